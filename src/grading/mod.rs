@@ -1,0 +1,10 @@
+//! Grading: schemes and metrics in, grades with their reasons out. Pure and synchronous.
+//!
+//! Invariants: no float decides; every subject of the universe is graded or excluded with a reason; the same ledger and the same kept
+//! grades give the same result.
+
+pub mod bind;
+pub mod chain;
+pub mod ladder;
+pub mod set;
+pub mod subjects;

@@ -1,0 +1,160 @@
+//! The grades of all subjects of a scheme on one day, and their form at rest: Parquet, one row a subject.
+
+use std::io::Cursor;
+
+use chrono::NaiveDate;
+use miette::Diagnostic;
+use polars::prelude::{
+    Column, DataFrame, NamedFrom, ParquetCompression, ParquetReader, ParquetWriter, PolarsError, SerReader, Series,
+};
+use thiserror::Error;
+
+use crate::{grading::ladder::Reason, ledger::batch::Dictionaries};
+
+/// The rank column's value for "none".
+const NO_RANK: u8 = u8::MAX;
+
+/// Why kept grades cannot be read or written.
+#[derive(Debug, Error, Diagnostic)]
+pub enum SetError {
+    /// Parquet could not be written or read.
+    #[error("kept grades cannot be {doing}: {cause}")]
+    #[diagnostic(
+        code(grading::kept_grades),
+        help("the store may be damaged: restore it from a copy, or grade the period again")
+    )]
+    Parquet {
+        /// `written` or `read`.
+        doing: &'static str,
+        /// The library's words.
+        cause: PolarsError,
+    },
+}
+
+/// The grades of all subjects on one day, subjects in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GradeSet {
+    /// The day.
+    pub as_of: NaiveDate,
+    /// Place of the scheme's version.
+    pub version: usize,
+    /// Whether the review could take grades away.
+    pub assessment: bool,
+    /// Subjects by code.
+    pub subjects: Vec<u32>,
+    /// Ranks held from now on.
+    pub ranks: Vec<u8>,
+    /// Ranks earned by the figures alone.
+    pub earned: Vec<u8>,
+    /// Ranks before.
+    pub before: Vec<Option<u8>>,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Figures by dimension, then by subject: part and whole.
+    pub basis: Vec<Vec<Option<(i64, i64)>>>,
+    /// Subjects that were not graded, for want of a figure.
+    pub excluded: Vec<u32>,
+}
+
+impl GradeSet {
+    /// An empty set for a day.
+    pub fn new(as_of: NaiveDate, version: usize, assessment: bool, dimensions: usize) -> Self {
+        Self {
+            as_of,
+            version,
+            assessment,
+            subjects: Vec::new(),
+            ranks: Vec::new(),
+            earned: Vec::new(),
+            before: Vec::new(),
+            reasons: Vec::new(),
+            basis: vec![Vec::new(); dimensions],
+            excluded: Vec::new(),
+        }
+    }
+
+    /// How many subjects hold each rank below `grades`.
+    pub fn counts(&self, grades: usize) -> Vec<i64> {
+        let mut counts = vec![0; grades];
+        for rank in &self.ranks {
+            if let Some(count) = counts.get_mut(usize::from(*rank)) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// Ranks by subject code, for looking one up.
+    pub fn by_code(&self, codes: usize) -> Vec<Option<u8>> {
+        let mut ranks = vec![None; codes];
+        for (subject, rank) in self.subjects.iter().zip(&self.ranks) {
+            if let Some(place) = usize::try_from(*subject).ok().and_then(|at| ranks.get_mut(at)) {
+                *place = Some(*rank);
+            }
+        }
+        ranks
+    }
+
+    /// The set as Parquet: subject, rank, earned, before, reason, and a part and a whole for each dimension.
+    ///
+    /// # Errors
+    /// [`SetError::Parquet`].
+    pub fn to_parquet(
+        &self,
+        key: &'static str,
+        dictionaries: &Dictionaries,
+        dimensions: &[&str],
+    ) -> Result<Vec<u8>, SetError> {
+        let ids: Vec<&str> =
+            self.subjects.iter().map(|code| dictionaries.text(key, *code).unwrap_or_default()).collect();
+        let whole = |ranks: &[u8]| ranks.iter().map(|rank| u32::from(*rank)).collect::<Vec<u32>>();
+        let before: Vec<u32> = self.before.iter().map(|rank| u32::from(rank.unwrap_or(NO_RANK))).collect();
+        let reasons: Vec<&str> = self.reasons.iter().map(|reason| reason.name()).collect();
+        let mut columns: Vec<Column> = vec![
+            Series::new("subject".into(), ids).into(),
+            Series::new("rank".into(), whole(&self.ranks)).into(),
+            Series::new("earned".into(), whole(&self.earned)).into(),
+            Series::new("before".into(), before).into(),
+            Series::new("reason".into(), reasons).into(),
+        ];
+        for (dimension, figures) in dimensions.iter().zip(&self.basis) {
+            let part: Vec<Option<i64>> = figures.iter().map(|figure| figure.map(|(part, _)| part)).collect();
+            let whole: Vec<Option<i64>> = figures.iter().map(|figure| figure.map(|(_, whole)| whole)).collect();
+            columns.push(Series::new(format!("{dimension}.part").into(), part).into());
+            columns.push(Series::new(format!("{dimension}.whole").into(), whole).into());
+        }
+        let failed = |cause| SetError::Parquet { doing: "written", cause };
+        let mut frame = DataFrame::new_infer_height(columns).map_err(failed)?;
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes)
+            .with_compression(ParquetCompression::Zstd(None))
+            .finish(&mut frame)
+            .map_err(failed)?;
+        Ok(bytes)
+    }
+}
+
+/// One subject's grade as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptGrade {
+    /// The subject's id.
+    pub subject: String,
+    /// The rank it held.
+    pub rank: u8,
+}
+
+/// Reads the subjects and ranks of kept grades, in the order of ids.
+///
+/// # Errors
+/// [`SetError::Parquet`] when the bytes are no such set.
+pub fn read_parquet(bytes: &[u8]) -> Result<Vec<KeptGrade>, SetError> {
+    let failed = |cause| SetError::Parquet { doing: "read", cause };
+    let wanted = vec!["subject".to_owned(), "rank".to_owned()];
+    let frame = ParquetReader::new(Cursor::new(bytes)).with_columns(Some(wanted)).finish().map_err(failed)?;
+    let subjects = frame.column("subject").map_err(failed)?.str().map_err(failed)?;
+    let ranks = frame.column("rank").map_err(failed)?.u32().map_err(failed)?;
+    let rows = subjects.iter().zip(ranks.iter()).filter_map(|(subject, rank)| {
+        Some(KeptGrade { subject: subject?.to_owned(), rank: u8::try_from(rank?).ok()? })
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,72 @@
+//! The universe of a scheme: every subject the ledger knows, in the order of their ids.
+
+use chrono::NaiveDate;
+
+use crate::{
+    ledger::{
+        batch::{Batch, Dictionaries, NO_DAY},
+        dictionary::NOTHING,
+        entity::entity,
+        error::LedgerError,
+        snapshot::Snapshot,
+    },
+    period::day_number,
+    scheme::SubjectKind,
+};
+
+/// Subjects ordered by id, so that no result depends on the order of rows.
+#[derive(Debug, Clone, Default)]
+pub struct Subjects {
+    codes: Vec<u32>,
+    since: Vec<i32>,
+}
+
+impl Subjects {
+    /// Reads the subjects of a kind.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the entity is not mapped or cannot be read.
+    pub fn read(snapshot: &mut Snapshot, kind: SubjectKind) -> Result<Self, LedgerError> {
+        let (name, key) = kind.entity_and_key();
+        let Some(found) = entity(name) else {
+            return Err(LedgerError::EntityNotMapped { entity: name, needed_for: "grading".to_owned() });
+        };
+        let time = found.time.filter(|time| snapshot.has(found, time));
+        let columns: Vec<&'static str> = std::iter::once(key).chain(time).collect();
+        let rows = snapshot.read(found, &columns, "the subjects of a scheme")?;
+        Ok(Self::from_rows(&rows, key, time, snapshot.dictionaries()))
+    }
+
+    /// Takes the subjects from rows that were read.
+    pub fn from_rows(rows: &Batch, key: &'static str, time: Option<&'static str>, dictionaries: &Dictionaries) -> Self {
+        let days = time.map_or(&[][..], |time| rows.days(time));
+        let mut all: Vec<(u32, i32)> = rows
+            .codes(key)
+            .iter()
+            .enumerate()
+            .filter(|(_, code)| **code != NOTHING)
+            .map(|(row, code)| (*code, days.get(row).copied().unwrap_or(NO_DAY)))
+            .collect();
+        all.sort_by_cached_key(|(code, _)| dictionaries.text(key, *code).map(str::to_owned));
+        let (codes, since) = all.into_iter().unzip();
+        Self { codes, since }
+    }
+
+    /// All subjects by id, whenever they began.
+    pub fn all(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The subjects that had begun by the end of a day, by id. A subject without a first day always had.
+    pub fn on(&self, day: NaiveDate) -> impl Iterator<Item = u32> + '_ {
+        let last = day_number(day);
+        self.codes.iter().zip(&self.since).filter(move |(_, since)| **since <= last).map(|(code, _)| *code)
+    }
+
+    /// How many subjects began from one day to another, both included.
+    pub fn begun(&self, from: NaiveDate, to: NaiveDate) -> i64 {
+        let range = day_number(from)..=day_number(to);
+        let count = self.since.iter().filter(|since| range.contains(since)).count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    }
+}

@@ -1,0 +1,147 @@
+//! Rows of one entity as typed columns.
+//!
+//! Invariants: all columns of a batch have the same length; a missing number is [`MISSING`], a missing day [`NO_DAY`], a missing
+//! text [`NOTHING`](crate::ledger::dictionary::NOTHING).
+
+use std::collections::BTreeMap;
+
+use crate::ledger::dictionary::Dictionary;
+
+/// A number that is not there. No amount can have this value: reading one is refused as too large.
+pub const MISSING: i64 = i64::MIN;
+/// A day that is not there.
+pub const NO_DAY: i32 = i32::MIN;
+
+/// One column of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Values {
+    /// Codes of texts: keys, words, choices, flags (`0`/`1` as text).
+    Codes(Vec<u32>),
+    /// Minor units, thousandths, points, or seconds of an instant since 1970 in local time.
+    Numbers(Vec<i64>),
+    /// Days since 1970-01-01.
+    Days(Vec<i32>),
+}
+
+impl Values {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Codes(values) => values.len(),
+            Self::Numbers(values) => values.len(),
+            Self::Days(values) => values.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets the rows and keeps the room.
+    pub fn clear(&mut self) {
+        match self {
+            Self::Codes(values) => values.clear(),
+            Self::Numbers(values) => values.clear(),
+            Self::Days(values) => values.clear(),
+        }
+    }
+}
+
+/// Some rows of one entity.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    names: Vec<&'static str>,
+    columns: Vec<Values>,
+}
+
+impl Batch {
+    /// A batch of named columns.
+    pub fn new(columns: Vec<(&'static str, Values)>) -> Self {
+        let (names, columns) = columns.into_iter().unzip();
+        Self { names, columns }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.columns.first().map_or(0, Values::len)
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&Values> {
+        self.names.iter().position(|known| *known == name).and_then(|at| self.columns.get(at))
+    }
+
+    /// The codes of a text column; empty when there is no such column.
+    pub fn codes(&self, name: &str) -> &[u32] {
+        match self.column(name) {
+            Some(Values::Codes(values)) => values,
+            _ => &[],
+        }
+    }
+
+    /// The numbers of a column; empty when there is no such column.
+    pub fn numbers(&self, name: &str) -> &[i64] {
+        match self.column(name) {
+            Some(Values::Numbers(values)) => values,
+            _ => &[],
+        }
+    }
+
+    /// The days of a column; empty when there is no such column.
+    pub fn days(&self, name: &str) -> &[i32] {
+        match self.column(name) {
+            Some(Values::Days(values)) => values,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn columns_mut(&mut self) -> &mut [Values] {
+        &mut self.columns
+    }
+
+    /// Appends the rows of another batch of the same columns.
+    pub(super) fn extend(&mut self, other: &Self) {
+        for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
+            match (mine, theirs) {
+                (Values::Codes(mine), Values::Codes(theirs)) => mine.extend_from_slice(theirs),
+                (Values::Numbers(mine), Values::Numbers(theirs)) => mine.extend_from_slice(theirs),
+                (Values::Days(mine), Values::Days(theirs)) => mine.extend_from_slice(theirs),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The dictionaries of a snapshot, one a domain.
+#[derive(Debug, Default)]
+pub struct Dictionaries(BTreeMap<&'static str, Dictionary>);
+
+impl Dictionaries {
+    /// The domain of a column: columns that name the same kind of thing share one.
+    pub fn domain(column: &'static str) -> &'static str {
+        match column {
+            "referrer_id" => "member_id",
+            other => other,
+        }
+    }
+
+    /// The dictionary of a column, if anything was read into it.
+    pub fn of(&self, column: &'static str) -> Option<&Dictionary> {
+        self.0.get(Self::domain(column))
+    }
+
+    /// The text of a code of a column.
+    pub fn text(&self, column: &'static str, code: u32) -> Option<&str> {
+        self.of(column)?.text(code)
+    }
+
+    pub(super) fn of_mut(&mut self, column: &'static str) -> &mut Dictionary {
+        self.0.entry(Self::domain(column)).or_default()
+    }
+}

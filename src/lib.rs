@@ -1,0 +1,26 @@
+//! fenji (分级, "grading"): scheduled jobs read a ledger database, grade customers and members, and deliver reports.
+//!
+//! The map, lowest layer first; a module uses only modules of earlier lines (`tests/suite/layers.rs` keeps it so):
+//!
+//! | layer | modules |
+//! |---|---|
+//! | 1 | [`declaration`] [`money`] [`period`] [`text`] |
+//! | 2 | [`ledger`] [`scheme`] |
+//! | 3 | [`metrics`] |
+//! | 4 | [`grading`] |
+//! | 5 | [`report`] |
+//! | 6 | [`render`] |
+//! | 7 | [`deliver`] |
+//! | 8 | [`job`] |
+//! | 9 | [`run`] |
+//! | 10 | [`cli`] |
+
+pub mod declaration;
+pub mod grading;
+pub mod ledger;
+pub mod metrics;
+pub mod money;
+pub mod period;
+pub mod report;
+pub mod scheme;
+pub mod text;

@@ -1,0 +1,177 @@
+//! What a metric is: entity, subject, aggregate, conditions, window.
+
+use crate::{
+    ledger::entity::{ColumnType, Entity},
+    metrics::window::Window,
+    text::Title,
+};
+
+/// One figure per subject and as-of date.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// Name in `config/metrics.toml`, in schemes and in reports.
+    pub id: String,
+    /// Name for readers.
+    pub title: Title,
+    /// How it is computed.
+    pub measure: Measure,
+}
+
+/// How a metric is computed.
+#[derive(Debug, Clone)]
+pub enum Measure {
+    /// From the rows of an entity.
+    Rows(RowMeasure),
+    /// From two other metrics of the same subject: `of` divided by `per`, kept as an exact pair.
+    Ratio {
+        /// The metric that is divided.
+        of: String,
+        /// The metric it is divided by.
+        per: String,
+        /// The column that names the subject.
+        subject: &'static str,
+    },
+}
+
+/// A figure taken from the rows of an entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowMeasure {
+    /// The entity.
+    pub entity: &'static Entity,
+    /// Whose figure it is.
+    pub subject: Subject,
+    /// What is done with the rows.
+    pub aggregate: Aggregate,
+    /// Which rows count: all conditions must hold.
+    pub conditions: Vec<Condition>,
+    /// Rows of which days count.
+    pub window: Window,
+}
+
+/// Whose figure a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// One figure for each value of a key or text column; rows without a value count for nobody.
+    Column(&'static str),
+    /// One figure over all rows.
+    Everyone,
+}
+
+/// What is done with the rows of a subject in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// The sum of a number column. Without rows: 0.
+    Sum(&'static str),
+    /// The number of rows.
+    Count,
+    /// The number of different values of a key or text column; empty ones count once each in `order_id`, else not at all.
+    CountDistinct(&'static str),
+    /// The smallest value of a number column. Without rows: no figure.
+    Min(&'static str),
+    /// The largest value of a number column. Without rows: no figure.
+    Max(&'static str),
+    /// The day of the first row. Without rows: no figure.
+    FirstDay,
+    /// The day of the last row. Without rows: no figure.
+    LastDay,
+    /// Days from the last row to the as-of date. Without rows: no figure.
+    DaysSince,
+}
+
+impl Aggregate {
+    /// The column that is aggregated, if it is one.
+    pub fn column(self) -> Option<&'static str> {
+        match self {
+            Self::Sum(column) | Self::CountDistinct(column) | Self::Min(column) | Self::Max(column) => Some(column),
+            Self::Count | Self::FirstDay | Self::LastDay | Self::DaysSince => None,
+        }
+    }
+}
+
+/// A condition on one column of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// The column.
+    pub column: &'static str,
+    /// What must hold.
+    pub test: Test,
+}
+
+/// What must hold of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// It is one of these words.
+    OneOf(Vec<String>),
+    /// It is none of these words (an empty value is none of them).
+    NotOneOf(Vec<String>),
+    /// It is a number or day in this range, both ends included.
+    Between(i64, i64),
+    /// It is there (`false`) or not (`true`).
+    Empty(bool),
+}
+
+/// The unit of a metric's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricUnit {
+    /// Minor units of the ledger's currency.
+    Money,
+    /// Whole points.
+    Points,
+    /// Things counted.
+    Count,
+    /// Thousandths of a unit of goods.
+    Quantity,
+    /// A number of days.
+    Days,
+    /// A calendar day.
+    Day,
+    /// A ratio of two figures.
+    Ratio,
+}
+
+impl MetricUnit {
+    /// The name of the unit in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Money => "money",
+            Self::Points => "points",
+            Self::Count => "count",
+            Self::Quantity => "quantity",
+            Self::Days => "days",
+            Self::Day => "day",
+            Self::Ratio => "ratio",
+        }
+    }
+}
+
+impl Metric {
+    /// The unit of the figures.
+    pub fn unit(&self) -> MetricUnit {
+        let Measure::Rows(rows) = &self.measure else { return MetricUnit::Ratio };
+        match rows.aggregate {
+            Aggregate::Sum(column) | Aggregate::Min(column) | Aggregate::Max(column) => {
+                match rows.entity.column(column).map(|spec| spec.kind) {
+                    Some(ColumnType::Money) => MetricUnit::Money,
+                    Some(ColumnType::Points) => MetricUnit::Points,
+                    _ => MetricUnit::Quantity,
+                }
+            }
+            Aggregate::Count | Aggregate::CountDistinct(_) => MetricUnit::Count,
+            Aggregate::FirstDay | Aggregate::LastDay => MetricUnit::Day,
+            Aggregate::DaysSince => MetricUnit::Days,
+        }
+    }
+}
+
+impl Metric {
+    /// The column that names whose figure it is; `None` when it is everyone's.
+    pub fn subject(&self) -> Option<&'static str> {
+        match &self.measure {
+            Measure::Rows(rows) => match rows.subject {
+                Subject::Column(column) => Some(column),
+                Subject::Everyone => None,
+            },
+            Measure::Ratio { subject, .. } => Some(subject),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Metrics: one exact figure per subject and as-of date, computed from the rows of an entity in one pass.
+//!
+//! Not here: what a figure means for a grade (`grading`).
+
+mod accumulate;
+pub mod compute;
+pub mod definition;
+pub mod file;
+pub mod window;
