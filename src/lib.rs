@@ -15,12 +15,17 @@
 //! | 9 | [`run`] |
 //! | 10 | [`cli`] |
 
+pub mod cli;
 pub mod declaration;
+pub mod deliver;
 pub mod grading;
+pub mod job;
 pub mod ledger;
 pub mod metrics;
 pub mod money;
 pub mod period;
+pub mod render;
 pub mod report;
+pub mod run;
 pub mod scheme;
 pub mod text;

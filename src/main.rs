@@ -1,3 +1,7 @@
 //! The binary: parses, runs, exits.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fenji::cli::main()
+}

@@ -1,12 +1,16 @@
-//! The ledger: the contract of entities, the mapping to a user's database, and one read-only snapshot a run.
+//! The ledger: the contract of entities, the mapping to a user's database, one read-only snapshot a run, and the loader of our own.
 //!
 //! Not here: what the figures mean (`metrics`, `grading`).
 
 pub mod batch;
+pub mod create;
 mod decode;
+pub mod demo;
 pub mod dictionary;
 pub mod entity;
 pub mod error;
+pub mod load;
 pub mod mapping;
+pub mod overview;
 pub mod snapshot;
 mod source;

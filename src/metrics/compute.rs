@@ -85,6 +85,11 @@ impl Request {
         let as_of: BTreeSet<NaiveDate> = as_of.into_iter().collect();
         Self { metric, as_of: as_of.into_iter().take(MOST_DATES).collect() }
     }
+
+    /// The name of the metric.
+    pub fn id(&self) -> &str {
+        &self.metric.id
+    }
 }
 
 impl Figures {

@@ -3,7 +3,9 @@
 //! Invariants: amounts are minor units of the report's currency; shares are exact pairs; every string is already in the report's
 //! language. Not here: how cells look (`report::format`), how pages look (`render`).
 
+pub mod error;
 pub mod format;
+pub mod tier;
 
 use chrono::NaiveDate;
 

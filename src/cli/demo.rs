@@ -1,0 +1,47 @@
+//! `fenji demo`.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    cli::{failure::Failure, job, output::say, progress::bar},
+    money::decimal,
+    run::{
+        demo::{last_full_month, make},
+        job::{Order, today},
+    },
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A directory that is new or empty
+    #[arg(default_value = "fenji-demo")]
+    directory: PathBuf,
+}
+
+pub(super) fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
+    let bar = bar("making a ledger");
+    // The demo's company is in China: its last full month is over there, wherever this machine stands.
+    let day = now.with_timezone(&chrono_tz::Asia::Shanghai).date_naive();
+    let (home, counts) = make(&args.directory, day, &mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    let number = |count: u64| decimal(i128::from(count), 0);
+    say(&format!(
+        "made {} with {} members, {} transaction lines and {} points entries",
+        home.root.display(),
+        number(counts.members),
+        number(counts.transactions),
+        number(counts.points_entries),
+    ));
+    let period = last_full_month(today(&home, now));
+    let out = home.root.join("out");
+    for id in home.jobs() {
+        let order = Order { period, out: &out, smtp: None, now };
+        job::run_one(&home, &id, &order)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! What went wrong, in the reader's words, with the exit code that scripts see.
+
+use std::{fmt, io::Write, process::ExitCode};
+
+use miette::{Diagnostic, Report};
+
+use crate::run::error::RunError;
+
+/// Wrong usage.
+pub(super) const USAGE: u8 = 2;
+/// A declaration was refused.
+pub(super) const DECLARATION: u8 = 3;
+/// The run failed.
+pub(super) const RUN: u8 = 4;
+/// Delivery failed.
+pub(super) const DELIVERY: u8 = 5;
+const DEFECT: u8 = 1;
+
+/// A failure with its exit code.
+pub(super) struct Failure {
+    report: Report,
+    code: u8,
+}
+
+impl Failure {
+    /// A failure of a kind.
+    pub(super) fn new(code: u8, error: impl Diagnostic + Send + Sync + 'static) -> Self {
+        Self { report: Report::new(error), code }
+    }
+
+    /// A failure that only a defect of fenji explains.
+    pub(super) fn defect(error: impl fmt::Display) -> Self {
+        Self { report: miette::miette!(help = "this is a defect of fenji: please report it", "{error}"), code: DEFECT }
+    }
+
+    /// A failure of a kind told in words.
+    pub(super) fn told(code: u8, message: String, help: String) -> Self {
+        Self { report: miette::miette!(help = help, "{message}"), code }
+    }
+
+    /// Prints the failure to standard error.
+    pub(super) fn tell(self) -> ExitCode {
+        // Nothing can be told when standard error is gone; the exit code still speaks.
+        let _gone = writeln!(std::io::stderr().lock(), "{:?}", self.report);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let code = match &error {
+            RunError::Declaration(_) | RunError::Template(_) | RunError::VersionEdited { .. } => DECLARATION,
+            RunError::UnknownName { .. }
+            | RunError::NoHome { .. }
+            | RunError::Period(_)
+            | RunError::WrongPeriodUnit { .. }
+            | RunError::PeriodNotOver { .. }
+            | RunError::NotInForce { .. }
+            | RunError::UnknownSubject { .. }
+            | RunError::NotEmpty { .. } => USAGE,
+            RunError::File(_) | RunError::Mail(_) | RunError::Send(_) => DELIVERY,
+            RunError::Ledger(_)
+            | RunError::Metric(_)
+            | RunError::Set(_)
+            | RunError::Store(_)
+            | RunError::Report(_)
+            | RunError::Render(_)
+            | RunError::Pdf(_)
+            | RunError::Font(_)
+            | RunError::UnknownTier { .. }
+            | RunError::Demo { .. } => RUN,
+        };
+        Self::new(code, error)
+    }
+}

@@ -1,0 +1,106 @@
+//! `fenji grade`.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    cli::{
+        DataFormat,
+        failure::Failure,
+        job::block_on,
+        output::{self, Item, say},
+    },
+    ledger::snapshot::Snapshot,
+    metrics::definition::MetricUnit,
+    money::Share,
+    period::parse_day,
+    run::{
+        error::RunError,
+        grades::{Grades, work_out},
+        home::Home,
+        job::today,
+        store::Store,
+    },
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scheme: a file of config/schemes/
+    scheme: String,
+    /// The day at whose end the figures are taken, such as 2026-10-31
+    #[arg(long, value_name = "DAY")]
+    as_of: String,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    format: DataFormat,
+    /// Keep the grades, so that later reviews build on them (jobs do so by themselves)
+    #[arg(long)]
+    keep: bool,
+}
+
+pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
+    let home = Home::open(home)?;
+    let as_of = parse_day(&args.as_of).map_err(RunError::from)?;
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today(&home, now)).map_err(RunError::from)?;
+    let grades = block_on(async {
+        let mut store = Store::open(&home.settings.store).await?;
+        let grades = work_out(&home, &mut snapshot, &mut store, &args.scheme, as_of, Vec::new()).await?;
+        if args.keep {
+            grades.keep(&snapshot, &mut store, now.with_timezone(&home.mapping.zone).naive_local()).await?;
+        }
+        Ok::<_, RunError>(grades)
+    })??;
+    print(&home, &snapshot, &grades, args.format)
+}
+
+/// The places of a figure for people.
+pub(super) fn figure(home: &Home, unit: MetricUnit, (part, whole): (i64, i64)) -> Item {
+    match unit {
+        MetricUnit::Money => Item::decimal(i128::from(part), home.mapping.currency.scale.places()),
+        MetricUnit::Quantity => Item::decimal(i128::from(part), 3),
+        MetricUnit::Ratio => Share::new(part, whole).scaled(4).map_or(Item::Empty, |value| Item::decimal(value, 4)),
+        MetricUnit::Day => {
+            let day = i32::try_from(part).ok().and_then(crate::period::day_from_number);
+            day.map_or(Item::Empty, |day| Item::text(day.to_string()))
+        }
+        MetricUnit::Points | MetricUnit::Count | MetricUnit::Days => Item::count(part),
+    }
+}
+
+fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) -> Result<(), Failure> {
+    let scheme = &grades.bound.scheme;
+    let set = &grades.now;
+    let (_, key) = scheme.subject.entity_and_key();
+    let dictionaries = snapshot.dictionaries();
+    let dimensions = grades.bound.versions.get(set.version).map(|version| version.dimensions.as_slice()).unwrap_or_default();
+    let name = |rank: u8| Item::text(scheme.grade(rank).map_or("", |grade| grade.id.as_str()));
+    let mut heads = vec![key, "grade", "title", "earned", "before", "reason"];
+    heads.extend(dimensions.iter().map(|dimension| dimension.metric.id.as_str()));
+    let parts = set.subjects.iter().zip(&set.ranks).zip(&set.earned).zip(&set.before).zip(&set.reasons);
+    let mut rows = Vec::new();
+    for (at, ((((subject, rank), earned), before), reason)) in parts.enumerate() {
+        let title = scheme.grade(*rank).map_or("", |grade| grade.title.in_lang(home.settings.language));
+        let mut row = vec![
+            Item::text(dictionaries.text(key, *subject).unwrap_or_default()),
+            name(*rank),
+            Item::text(title),
+            name(*earned),
+            before.map_or(Item::Empty, name),
+            Item::text(reason.name()),
+        ];
+        row.extend(dimensions.iter().zip(&set.basis).map(|(dimension, column)| {
+            column.get(at).copied().flatten().map_or(Item::Empty, |value| figure(home, dimension.metric.unit(), value))
+        }));
+        rows.push(row);
+    }
+    say(&format!(
+        "{} graded, {} without a figure; scheme {} version {}; snapshot {}",
+        set.subjects.len(),
+        set.excluded.len(),
+        scheme.id,
+        scheme.versions.get(set.version).map_or("", |version| version.id.as_str()),
+        snapshot.fingerprint(),
+    ));
+    output::rows(&heads, &rows, format)
+}

@@ -1,0 +1,250 @@
+//! `fenji ledger`.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::{
+    cli::{
+        DataFormat,
+        failure::{DECLARATION, Failure, RUN, USAGE},
+        output::{self, Item, say},
+        progress::bar,
+    },
+    declaration::did_you_mean,
+    ledger::{
+        create::{LedgerInfo, create},
+        entity::{ColumnType, ENTITIES, entity},
+        load::{LoadOutcome, LoadRequest, Loaded, MapFile, Phase, load},
+        mapping::Database,
+        overview::{Overview, overview},
+        snapshot::Snapshot,
+    },
+    money::decimal,
+    run::{error::RunError, home::Home, job::today},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Make an empty ledger with our own tables, where config/ledger.toml says
+    Init,
+    /// Load a CSV or Parquet file into an entity: all of it or nothing
+    Load(Load),
+    /// Show what stands in the ledger: rows, ranges, trade, checks
+    Show {
+        /// Show the contract instead: every entity and column with its type
+        #[arg(long)]
+        contract: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: DataFormat,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Load {
+    /// The entity, as `ledger show --contract` names it
+    entity: String,
+    /// CSV or Parquet; plain, .gz or .zst
+    file: PathBuf,
+    /// The file that says which column is which
+    #[arg(long)]
+    map: PathBuf,
+    /// Where refused rows are written
+    #[arg(long, default_value = "refused.csv")]
+    refused: PathBuf,
+    /// Load nothing when more rows are refused than this
+    #[arg(long, value_name = "COUNT")]
+    max_refused: Option<u64>,
+}
+
+pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(), Failure> {
+    if let Command::Show { contract: true, format } = command {
+        return contract(format);
+    }
+    let home = Home::open(home)?;
+    let Database::Sqlite(path) = &home.mapping.database;
+    match command {
+        Command::Init => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent).map_err(|cause| {
+                    let help = "check the permissions of the home".to_owned();
+                    Failure::told(RUN, format!("cannot make `{}`: {cause}", parent.display()), help)
+                })?;
+            }
+            let info = LedgerInfo { currency: home.mapping.currency.clone(), zone: home.mapping.zone };
+            create(path, &info).map_err(|error| Failure::new(RUN, error))?;
+            say(&format!("made {}", path.display()));
+            Ok(())
+        }
+        Command::Load(args) => load_file(&home, path, &args, now),
+        Command::Show { format, .. } => show(&home, format, now),
+    }
+}
+
+fn load_file(home: &Home, ledger: &Path, args: &Load, now: DateTime<Utc>) -> Result<(), Failure> {
+    let Some(entity) = entity(&args.entity) else {
+        let help = did_you_mean(&args.entity, ENTITIES.iter().map(|entity| entity.name));
+        return Err(Failure::told(USAGE, format!("`{}` is not an entity of the ledger", args.entity), help));
+    };
+    let map = MapFile::read(&args.map, entity).map_err(|faults| Failure::new(DECLARATION, faults))?;
+    let request = LoadRequest {
+        ledger,
+        file: &args.file,
+        map: &map,
+        refused: &args.refused,
+        max_refused: args.max_refused,
+        now: now.with_timezone(&home.mapping.zone).naive_local(),
+    };
+    let bar = bar("checking the file");
+    let outcome = load(&request, &mut |progress| {
+        if progress.phase == Phase::Loading {
+            bar.set_message("loading rows");
+        }
+        bar.set_length(progress.bytes_total);
+        bar.set_position(progress.bytes_done);
+    });
+    bar.finish_and_clear();
+    match outcome.map_err(|error| Failure::new(RUN, error))? {
+        LoadOutcome::Loaded(loaded) => told(&loaded),
+        LoadOutcome::AlreadyLoaded { loaded_at, file, rows_added } => {
+            say(&format!("nothing added: the same content was loaded on {loaded_at} from `{file}` ({rows_added} rows)"));
+            Ok(())
+        }
+    }
+}
+
+fn told(loaded: &Loaded) -> Result<(), Failure> {
+    let count = |what: &str, count: u64| vec![Item::text(what), Item::count(count)];
+    let mut rows = vec![
+        count("rows read", loaded.read),
+        count("added", loaded.added),
+        count("already present", loaded.present),
+        count("repeated in the file", loaded.repeated),
+        count("merged into another row", loaded.merged),
+    ];
+    rows.extend(loaded.skipped.iter().map(|(reason, rows)| count(&format!("skipped: {reason}"), *rows)));
+    rows.extend(loaded.refused.iter().map(|(kind, rows)| count(&format!("refused: {}", kind.reason()), *rows)));
+    if let Some(path) = &loaded.refused_file {
+        say(&format!("refused rows are in {}", path.display()));
+    }
+    output::rows(&["what", "rows"], &rows, DataFormat::Table)
+}
+
+fn contract(format: DataFormat) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for entity in ENTITIES {
+        for column in entity.columns {
+            let kind = match column.kind {
+                ColumnType::Choice(words) => words.join(" | "),
+                kind => kind.name().to_owned(),
+            };
+            let need = if column.required { "required" } else { "optional" };
+            rows.push(vec![Item::text(entity.name), Item::text(column.name), Item::text(kind), Item::text(need), Item::text(column.meaning)]);
+        }
+    }
+    output::rows(&["entity", "column", "type", "need", "meaning"], &rows, format)
+}
+
+fn show(home: &Home, format: DataFormat, now: DateTime<Utc>) -> Result<(), Failure> {
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now)).map_err(RunError::from)?;
+    let found = overview(&mut snapshot).map_err(RunError::from)?;
+    let scale = home.mapping.currency.scale.places();
+    match format {
+        DataFormat::Json => output::json(&as_json(&found, scale))?,
+        DataFormat::Table | DataFormat::Csv => {
+            entities(&found, format)?;
+            output::bytes(b"\n")?;
+            trade(&found, scale, format)?;
+            for orphans in &found.orphans {
+                say(&format!(
+                    "check: {} rows of `{}` name a `{}` that `{}` does not have, such as {}",
+                    decimal(i128::from(orphans.rows), 0),
+                    orphans.entity,
+                    orphans.column,
+                    orphans.of,
+                    orphans.sample.join(", ")
+                ));
+            }
+        }
+    }
+    let mut wrong = 0;
+    for entity in found.entities {
+        if let Err(error) = entity.state {
+            wrong += 1;
+            say(&format!("{:?}", miette::Report::new(error)));
+        }
+    }
+    if wrong > 0 {
+        let help = "mend the rows or the mapping; see the messages above".to_owned();
+        return Err(Failure::told(RUN, format!("{wrong} entities of the ledger cannot be read"), help));
+    }
+    Ok(())
+}
+
+fn entities(found: &Overview, format: DataFormat) -> Result<(), Failure> {
+    let day = |day: Option<chrono::NaiveDate>| day.map_or(Item::Empty, |day| Item::text(day.to_string()));
+    let rows: Vec<Vec<Item>> = found
+        .entities
+        .iter()
+        .map(|entity| match &entity.state {
+            Ok(range) => vec![Item::text(entity.entity.name), Item::count(range.rows), day(range.first), day(range.last), Item::text("ok")],
+            Err(_) => vec![Item::text(entity.entity.name), Item::Empty, Item::Empty, Item::Empty, Item::text("WRONG")],
+        })
+        .collect();
+    output::rows(&["entity", "rows", "first", "last", "state"], &rows, format)
+}
+
+fn trade(found: &Overview, scale: u8, format: DataFormat) -> Result<(), Failure> {
+    let mut rows: Vec<Vec<Item>> = Vec::new();
+    for with_member in [true, false] {
+        let of = || found.trade.iter().filter(|trade| trade.with_member == with_member);
+        for trade in of() {
+            rows.push(vec![
+                Item::text(trade.kind.clone()),
+                Item::text(if with_member { "member" } else { "no member" }),
+                Item::count(trade.lines),
+                Item::count(trade.orders),
+                Item::count(trade.members),
+                Item::decimal(trade.amount, scale),
+            ]);
+        }
+        let net = || of().filter(|trade| trade.kind != "cancelled");
+        rows.push(vec![
+            Item::text("net"),
+            Item::text(if with_member { "member" } else { "no member" }),
+            Item::count(net().map(|trade| trade.lines).sum::<u64>()),
+            Item::Empty,
+            Item::Empty,
+            Item::decimal(net().map(|trade| trade.amount).sum(), scale),
+        ]);
+    }
+    output::rows(&["transactions", "buyer", "lines", "orders", "members", "amount"], &rows, format)
+}
+
+fn as_json(found: &Overview, scale: u8) -> serde_json::Value {
+    let plain = |amount: i128| crate::money::plain(amount, scale);
+    let entities: Vec<_> = found
+        .entities
+        .iter()
+        .map(|entity| match &entity.state {
+            Ok(range) => json!({ "entity": entity.entity.name, "rows": range.rows, "first": range.first, "last": range.last }),
+            Err(error) => json!({ "entity": entity.entity.name, "error": error.to_string() }),
+        })
+        .collect();
+    let trade: Vec<_> = found
+        .trade
+        .iter()
+        .map(|trade| {
+            json!({ "kind": trade.kind, "with_member": trade.with_member, "lines": trade.lines, "orders": trade.orders,
+                    "members": trade.members, "amount": plain(trade.amount) })
+        })
+        .collect();
+    let orphans: Vec<_> = found
+        .orphans
+        .iter()
+        .map(|o| json!({ "entity": o.entity, "column": o.column, "of": o.of, "rows": o.rows, "sample": o.sample }))
+        .collect();
+    json!({ "entities": entities, "transactions": trade, "orphans": orphans })
+}

@@ -1,0 +1,117 @@
+//! The command line: noun then verb; data on standard output, everything else on standard error; documented exit codes.
+
+mod check;
+mod demo;
+mod explain;
+mod failure;
+mod grade;
+mod init;
+mod job;
+mod ledger;
+mod output;
+mod progress;
+mod report;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use chrono::Utc;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::cli::failure::Failure;
+
+/// fenji (分级) grades customers and members from a ledger database and delivers the reports.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fenji",
+    version,
+    about,
+    after_help = "Exit codes: 0 done, 1 defect of fenji, 2 wrong usage, 3 a declaration was refused, 4 the run failed, 5 delivery failed."
+)]
+struct Cli {
+    /// The home: a directory with config/, jobs/, templates/ and data/
+    #[arg(long, env = "FENJI_HOME", default_value = ".", global = true)]
+    home: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a home with a believable ledger and run every job for the last full month
+    Demo(demo::Args),
+    /// Write a new home
+    Init(init::Args),
+    /// Check every declaration, the ledger's tables, the templates and the fonts
+    Check,
+    /// Make, fill and look at a ledger
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Grade every subject of a scheme as of a day
+    Grade(grade::Args),
+    /// Say how a subject came to its grade
+    Explain(explain::Args),
+    /// List reports and look at one
+    #[command(subcommand)]
+    Report(report::Command),
+    /// List jobs and run one
+    #[command(subcommand)]
+    Job(job::Command),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DataFormat {
+    /// Aligned columns for people
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// JSON
+    Json,
+}
+
+/// Parses the arguments, does what they say, and tells how it went by the exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let home = cli.home;
+    let now = now();
+    match cli.command {
+        Command::Demo(args) => demo::run(&args, now),
+        Command::Init(args) => init::run(&args),
+        Command::Check => check::run(&home, now),
+        Command::Ledger(command) => ledger::run(&home, command, now),
+        Command::Grade(args) => grade::run(&home, &args, now),
+        Command::Explain(args) => explain::run(&home, &args, now),
+        Command::Report(command) => report::run(&home, command, now),
+        Command::Job(command) => job::run(&home, command, now),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "fenji", &mut text);
+            output::bytes(&text)
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text).map_err(Failure::defect)?;
+            output::bytes(&text)
+        }
+    }
+}
+
+/// The one place that reads the clock.
+#[expect(clippy::disallowed_methods, reason = "the command line is where a run learns the time")]
+fn now() -> chrono::DateTime<Utc> {
+    Utc::now()
+}

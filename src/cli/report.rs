@@ -1,0 +1,107 @@
+//! `fenji report`.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    cli::{
+        DataFormat,
+        failure::{Failure, USAGE},
+        job::block_on,
+        output::{self, Item, say},
+    },
+    deliver::file::write_atomically,
+    job::{Format, REPORTS, report_kind},
+    ledger::snapshot::Snapshot,
+    period::Period,
+    run::{
+        artifacts::{Addressing, render},
+        error::RunError,
+        home::Home,
+        job::today,
+        store::Store,
+        tier,
+    },
+    text::Lang,
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// List the reports
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: DataFormat,
+    },
+    /// Make one report without keeping or sending anything
+    Preview(Preview),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Preview {
+    /// The report, as `report list` names it
+    report: String,
+    /// The period it is about, such as 2026-10; a period that is not over shows the figures so far
+    #[arg(long)]
+    period: String,
+    /// The scheme whose grades it shows
+    #[arg(long, default_value = "member-tier")]
+    scheme: String,
+    /// html, pdf, xlsx, eml, text or json
+    #[arg(long, default_value = "text")]
+    format: String,
+    /// zh or en; the home's language unless given
+    #[arg(long)]
+    lang: Option<String>,
+    /// The file; standard output unless given
+    #[arg(short, long)]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(), Failure> {
+    match command {
+        Command::List { format } => {
+            let row = |kind: &crate::job::ReportKind| vec![Item::text(kind.id), Item::text(kind.title)];
+            output::rows(&["report", "title"], &REPORTS.iter().map(row).collect::<Vec<_>>(), format)
+        }
+        Command::Preview(args) => preview(&Home::open(home)?, &args, now),
+    }
+}
+
+fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failure> {
+    let known = |names: &[&str], what: &str, given: &str| {
+        Failure::told(USAGE, format!("`{given}` is not a {what}"), format!("choose one of {}", names.join(", ")))
+    };
+    if report_kind(&args.report).is_none() {
+        let names: Vec<&str> = REPORTS.iter().map(|kind| kind.id).collect();
+        return Err(known(&names, "report", &args.report));
+    }
+    let formats: Vec<Format> = Format::ALL.into_iter().filter(|format| *format != Format::Csv).collect();
+    let Some(format) = formats.iter().copied().find(|format| format.name() == args.format) else {
+        let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
+        return Err(known(&names, "format", &args.format));
+    };
+    let lang = match args.lang.as_deref() {
+        None => home.settings.language,
+        Some("zh") => Lang::Chinese,
+        Some("en") => Lang::English,
+        Some(other) => return Err(known(&["zh", "en"], "language", other)),
+    };
+    let period = Period::parse(&args.period).map_err(RunError::from)?;
+    let made = block_on(async {
+        let mut store = Store::open(&home.settings.store).await?;
+        let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+        let (report, _) = tier::report(home, &mut snapshot, &mut store, &args.scheme, period, lang).await?;
+        let addressing = Addressing { job: "preview".to_owned(), recipients: vec!["preview@example.com".to_owned()] };
+        render(home, &report, &[format], &addressing, now)
+    })??;
+    for warning in &made.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    let Some(file) = made.files.first() else { return Err(Failure::defect("the report has no file")) };
+    match &args.output {
+        Some(path) => Ok(write_atomically(path, &file.bytes).map_err(RunError::from)?),
+        None => output::bytes(&file.bytes),
+    }
+}

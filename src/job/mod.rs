@@ -1,0 +1,198 @@
+//! Jobs: `jobs/<id>.toml` read as a checked [`Job`]. Not here: running one (`run`), when it is due (schedules).
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::{
+    declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
+    period::Unit,
+    text::{Lang, Title},
+};
+
+/// The reports that a job can make, with what each needs.
+pub const REPORTS: &[ReportKind] = &[ReportKind {
+    id: "tier",
+    title: "monthly membership tier report (S01, S05, S10, S55)",
+    period: Unit::Month,
+    graded: true,
+}];
+
+/// A kind of report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportKind {
+    /// Name in job files.
+    pub id: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// The unit of its period.
+    pub period: Unit,
+    /// Whether it shows the grades of a scheme.
+    pub graded: bool,
+}
+
+/// A form in which a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// One self-contained web page.
+    Html,
+    /// A4 pages.
+    Pdf,
+    /// An Excel workbook.
+    Xlsx,
+    /// An e-mail with the report in its body and the other files attached.
+    Eml,
+    /// Plain text.
+    Text,
+    /// Everything as data.
+    Json,
+    /// One file a table.
+    Csv,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 7] = [Self::Html, Self::Pdf, Self::Xlsx, Self::Eml, Self::Text, Self::Json, Self::Csv];
+
+    /// The name in job files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Xlsx => "xlsx",
+            Self::Eml => "eml",
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// A checked job.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The file's name.
+    pub id: String,
+    /// Name for people.
+    pub title: Title,
+    /// Who answers for it.
+    pub owner: String,
+    /// Requirement ids.
+    pub requirements: Vec<String>,
+    /// What it makes.
+    pub report: ReportKind,
+    /// The scheme whose grades it shows.
+    pub scheme: String,
+    /// Language; the home's when it does not say.
+    pub language: Option<Lang>,
+    /// Files it writes.
+    pub formats: Vec<Format>,
+    /// Who gets the e-mail.
+    pub recipients: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawJob {
+    title: Title,
+    owner: String,
+    requirements: Vec<String>,
+    report: Spanned<String>,
+    scheme: Spanned<String>,
+    language: Option<Lang>,
+    formats: Spanned<Vec<Format>>,
+    #[serde(default)]
+    recipients: Vec<Spanned<String>>,
+}
+
+impl Job {
+    /// Checks a job file against the schemes of the home.
+    ///
+    /// # Errors
+    /// Every fault of the file, with its line.
+    pub fn check(file: &Declaration, id: &str, schemes: &[String]) -> Result<Self, Faults> {
+        let raw: RawJob = file.parse()?;
+        let mut faults: Vec<Fault> = Vec::new();
+        let report = report_kind(raw.report.get_ref());
+        if report.is_none() {
+            let help = did_you_mean(raw.report.get_ref(), REPORTS.iter().map(|kind| kind.id));
+            let message = format!("`{}` is not a report", raw.report.get_ref());
+            faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
+        }
+        if !schemes.contains(raw.scheme.get_ref()) {
+            let help = did_you_mean(raw.scheme.get_ref(), schemes.iter().map(String::as_str));
+            let message = format!("`{}` is not a scheme of `config/schemes/`", raw.scheme.get_ref());
+            faults.push(file.fault("job::unknown_scheme", raw.scheme.span(), message, help));
+        }
+        if raw.formats.get_ref().is_empty() {
+            let help = "list at least one of `html`, `pdf`, `xlsx`, `eml`, `text`, `json`, `csv`";
+            faults.push(file.fault("job::no_format", raw.formats.span(), "the job writes nothing", help));
+        }
+        for recipient in &raw.recipients {
+            let address = recipient.get_ref();
+            let plausible = address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+            if !plausible || address.chars().any(|c| c.is_control() || c.is_whitespace()) {
+                let message = format!("`{}` is not an e-mail address", address.escape_debug());
+                faults.push(file.fault("job::bad_recipient", recipient.span(), message, "write `name@example.com`"));
+            }
+        }
+        match report {
+            Some(report) if faults.is_empty() => Ok(Self {
+                id: id.to_owned(),
+                title: raw.title,
+                owner: raw.owner,
+                requirements: raw.requirements,
+                report,
+                scheme: raw.scheme.into_inner(),
+                language: raw.language,
+                formats: raw.formats.into_inner(),
+                recipients: raw.recipients.into_iter().map(Spanned::into_inner).collect(),
+            }),
+            _ => Err(Faults::from(faults)),
+        }
+    }
+
+    /// Reads and checks the file of a job.
+    ///
+    /// # Errors
+    /// Every fault of the file, with its line.
+    pub fn read(path: &Path, id: &str, schemes: &[String]) -> Result<Self, Faults> {
+        Self::check(&Declaration::read(path)?, id, schemes)
+    }
+}
+
+/// The kind of report of a name.
+pub fn report_kind(id: &str) -> Option<ReportKind> {
+    REPORTS.iter().copied().find(|kind| kind.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = include_str!("../../jobs/monthly-tier-report.toml");
+
+    fn check(text: &str) -> Result<Job, Faults> {
+        Job::check(&Declaration::new("jobs/x.toml", text), "x", &["member-tier".to_owned()])
+    }
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        check(text).unwrap_err().list().iter().map(Fault::code_name).collect()
+    }
+
+    #[test]
+    fn the_shipped_job_is_sound() {
+        let job = check(GOOD).unwrap();
+        assert_eq!((job.report.id, job.scheme.as_str()), ("tier", "member-tier"));
+    }
+
+    #[test]
+    fn faults_have_their_codes() {
+        assert_eq!(codes(&GOOD.replace("\"tier\"", "\"teir\"")), ["job::unknown_report"]);
+        assert_eq!(codes(&GOOD.replace("\"member-tier\"", "\"member-teir\"")), ["job::unknown_scheme"]);
+        let recipients = |address: &str| format!("{GOOD}\n").replace("recipients = [", &format!("recipients = [{address}, "));
+        assert_eq!(codes(&recipients("\"Eve\\r\\nBcc: x@y.z\"")), ["job::bad_recipient"]);
+        assert_eq!(codes(&GOOD.replace("\"html\"", "\"htm\"")), ["declaration::syntax"]);
+    }
+}

@@ -1,0 +1,401 @@
+//! From blocks to pieces: paragraphs, headings, lists, groups.
+//!
+//! Invariants: a heading stays with what follows it; a paragraph leaves no single line behind or ahead; a group meant to stay
+//! together is split only if it is taller than a page. Not here: tables (`table`), cards (`figures`), pictures (`svg`),
+//! pages (`page`).
+
+use std::rc::Rc;
+
+use super::{
+    block::{Align, Block, Group, Item, Marker, Paragraph, Role},
+    error::{PdfError, PdfWarning},
+    inline::{Fragment, Line, Typesetter},
+    mark::{Keep, Mark, Piece, Rect, Step, TextMark, stack},
+    page::Geometry,
+    parse::text::is_chinese,
+    style::{self, Color, Length, TextBase, permille, pt, tenths},
+    svg,
+};
+
+const COLUMN_GAP: Length = pt(16);
+const NARROWEST_COLUMN: Length = pt(150);
+const LIST_INDENT: Length = pt(15);
+const NOTICE_PADDING: Length = pt(9);
+const COVER_PADDING: Length = pt(20);
+const COVER_STRIP: Length = pt(3);
+
+/// Where the text stands, which decides its colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    Paper,
+    Cover,
+    Notice,
+}
+
+/// Receives the steps in order.
+pub(super) type Sink<'s> = &'s mut dyn FnMut(Step);
+
+/// Lays blocks out.
+#[derive(Debug)]
+pub(super) struct Flow<'f> {
+    pub(super) typesetter: Typesetter<'f>,
+    pub(super) geometry: Geometry,
+    pub(super) warnings: Vec<PdfWarning>,
+}
+
+impl<'f> Flow<'f> {
+    pub(super) fn new(typesetter: Typesetter<'f>, geometry: Geometry) -> Self {
+        Self { typesetter, geometry, warnings: Vec::new() }
+    }
+
+    /// Lays out blocks under one another.
+    pub(super) fn blocks(
+        &mut self,
+        blocks: &[Block<'_>],
+        width: Length,
+        ground: Ground,
+        out: Sink<'_>,
+    ) -> Result<(), PdfError> {
+        blocks.iter().try_for_each(|block| self.block(block, width, ground, out))
+    }
+
+    fn block(&mut self, block: &Block<'_>, width: Length, ground: Ground, out: Sink<'_>) -> Result<(), PdfError> {
+        match block {
+            Block::Paragraph(paragraph) => self.paragraph(paragraph, width, ground, out),
+            Block::List(items) => self.list(items, width, ground, out)?,
+            Block::Table(table) => self.table(table, width, out),
+            Block::Cards(cards) => self.cards(cards, width, out),
+            Block::Picture(picture) => {
+                let piece = svg::draw(picture, width, self)?;
+                out(Step::Piece(piece));
+            }
+            Block::Group(group, inner) => self.group(*group, inner, width, ground, out)?,
+            Block::Anchor(id) => out(Step::Piece(Piece {
+                marks: vec![Mark::Anchor(Rc::clone(id), 0)],
+                keep: Keep::Next,
+                ..Piece::default()
+            })),
+            Block::PageBreak => out(Step::PageBreak),
+            Block::Rule => {
+                let marks = vec![Mark::Fill(Rect { x: 0, y: 0, width, height: tenths(6) }, style::RULE)];
+                out(Step::Piece(Piece { marks, height: tenths(6), before: pt(8), after: pt(8), keep: Keep::Free }));
+            }
+        }
+        Ok(())
+    }
+
+    /// Lays out blocks and keeps the steps.
+    pub(super) fn collect(
+        &mut self,
+        blocks: &[Block<'_>],
+        width: Length,
+        ground: Ground,
+    ) -> Result<Vec<Step>, PdfError> {
+        let mut steps = Vec::new();
+        self.blocks(blocks, width, ground, &mut |step| steps.push(step))?;
+        Ok(steps)
+    }
+
+    fn paragraph(&mut self, paragraph: &Paragraph<'_>, width: Length, ground: Ground, out: Sink<'_>) {
+        let base = text_base(paragraph.role, ground);
+        let mut lines = self.typesetter.wrap(&paragraph.runs, base, width);
+        let (before, after) = room(paragraph.role, ground);
+        let count = lines.len();
+        for (number, line) in lines.iter_mut().enumerate() {
+            if matches!(paragraph.role, Role::Body | Role::Lead) && paragraph.align == Align::Left {
+                justify(line, width);
+            }
+            let mut piece = Piece { height: base.leading, ..Piece::default() };
+            let x = aligned(paragraph.align, width, line.width);
+            place_line(line, x, 0, base, &mut piece.marks);
+            if number == 0 {
+                piece.before = before;
+                if let Role::Heading(level) = paragraph.role {
+                    let title = paragraph.runs.iter().map(|run| run.text.replace('\n', " ")).collect();
+                    piece.marks.push(Mark::Heading(level, title, 0));
+                }
+            }
+            // No first or last line alone; no heading without what follows.
+            let last = number + 1 == count;
+            let alone = number == 0 || number + 2 == count;
+            let heading = matches!(paragraph.role, Role::Heading(_) | Role::Caption);
+            piece.keep = if heading || (!last && alone) { Keep::Next } else { Keep::Free };
+            if last {
+                piece.after = after;
+                if ground == Ground::Paper && paragraph.role == Role::Heading(2) {
+                    let y = base.leading + pt(2);
+                    piece.marks.push(Mark::Fill(Rect { x: 0, y, width, height: tenths(6) }, style::RULE));
+                    piece.height = y + tenths(6);
+                }
+            }
+            out(Step::Piece(piece));
+        }
+    }
+
+    fn list(&mut self, items: &[Item<'_>], width: Length, ground: Ground, out: Sink<'_>) -> Result<(), PdfError> {
+        let indent = if items.iter().any(|item| matches!(item.marker, Marker::Number(10..))) {
+            LIST_INDENT + pt(6)
+        } else {
+            LIST_INDENT
+        };
+        let base = text_base(Role::Body, ground);
+        for (number, item) in items.iter().enumerate() {
+            let mut steps = self.collect(&item.blocks, width - indent, ground)?;
+            let last_item = number + 1 == items.len();
+            let mut pieces = steps.iter_mut().filter_map(|step| match step {
+                Step::Piece(piece) => Some(piece),
+                Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover => None,
+            });
+            if let Some(first) = pieces.next() {
+                first.marks.extend(marker(&mut self.typesetter, item.marker, base, indent));
+                let last = pieces.next_back().unwrap_or(first);
+                last.after = if last_item { pt(7) } else { pt(3) };
+            }
+            steps.into_iter().for_each(|step| out(step.indent(indent)));
+        }
+        Ok(())
+    }
+
+    fn group(
+        &mut self,
+        group: Group,
+        inner: &[Block<'_>],
+        width: Length,
+        ground: Ground,
+        out: Sink<'_>,
+    ) -> Result<(), PdfError> {
+        match group {
+            Group::Keep => {
+                let mut steps = self.collect(inner, width, ground)?;
+                hold_together(&mut steps);
+                steps.into_iter().for_each(out);
+            }
+            Group::Notice => {
+                let steps = self.collect(inner, width - 2 * NOTICE_PADDING - pt(3), Ground::Notice)?;
+                out(Step::Piece(notice(steps, width)));
+            }
+            Group::Cover => self.cover(inner, width, out)?,
+            Group::Columns => self.columns(inner, width, ground, out)?,
+        }
+        Ok(())
+    }
+
+    /// Children in pairs side by side, where a pair fits on a page.
+    fn columns(
+        &mut self,
+        inner: &[Block<'_>],
+        width: Length,
+        ground: Ground,
+        out: Sink<'_>,
+    ) -> Result<(), PdfError> {
+        let half = (width - COLUMN_GAP) / 2;
+        for pair in inner.chunks(2) {
+            let sides = if half >= NARROWEST_COLUMN && pair.len() == 2 {
+                let columns: Result<Vec<_>, _> = pair.iter().map(|b| self.collect(std::slice::from_ref(b), half, ground)).collect();
+                columns?.into_iter().map(|steps| stack(pieces(steps))).collect()
+            } else {
+                Vec::new()
+            };
+            let tallest = sides.iter().map(|side| side.height).max().unwrap_or_default();
+            if tallest == 0 || tallest > self.geometry.content_height() {
+                self.blocks(pair, width, ground, out)?;
+                continue;
+            }
+            let mut whole = Piece { height: tallest, ..Piece::default() };
+            for (number, mut side) in sides.into_iter().enumerate() {
+                side.shift(if number == 0 { 0 } else { half + COLUMN_GAP }, 0);
+                whole.before = whole.before.max(side.before);
+                whole.after = whole.after.max(side.after);
+                whole.marks.append(&mut side.marks);
+            }
+            out(Step::Piece(whole));
+        }
+        Ok(())
+    }
+
+    /// The band over the first page: leading text on it, everything else below it.
+    fn cover(&mut self, inner: &[Block<'_>], width: Length, out: Sink<'_>) -> Result<(), PdfError> {
+        let on_band = |block: &&Block<'_>| matches!(block, Block::Paragraph(_) | Block::Anchor(_));
+        let count = inner.iter().take_while(on_band).count();
+        let (band, below) = inner.split_at(count);
+        let steps = self.collect(band, width, Ground::Cover)?;
+        let mut piece = stack(pieces(steps));
+        let (left, top) = (self.geometry.side, self.geometry.top);
+        let height = piece.height + COVER_PADDING;
+        let full = Rect { x: -left, y: -top, width: self.geometry.width, height: height + top };
+        let strip = Rect { x: -left, y: height, width: self.geometry.width, height: COVER_STRIP };
+        piece.marks.splice(0..0, [Mark::Fill(full, style::ACCENT), Mark::Fill(strip, Color(0x5B_84B1))]);
+        piece.height = height + COVER_STRIP;
+        piece.after = pt(18);
+        piece.keep = Keep::Free;
+        out(Step::Cover);
+        out(Step::Piece(piece));
+        self.blocks(below, width, Ground::Paper, out)
+    }
+}
+
+/// Forbids page breaks between pieces, as long as they fit on a page together.
+fn hold_together(steps: &mut [Step]) {
+    let mut pieces = steps.iter_mut().filter_map(|step| match step {
+        Step::Piece(piece) => Some(piece),
+        Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover => None,
+    });
+    pieces.next_back();
+    pieces.for_each(|piece| piece.keep = piece.keep.max(Keep::Group));
+}
+
+/// The pieces of steps, for a place where nothing is split.
+pub(super) fn pieces(steps: Vec<Step>) -> Vec<Piece> {
+    let piece = |step| match step {
+        Step::Piece(piece) => Some(piece),
+        Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover => None,
+    };
+    steps.into_iter().filter_map(piece).collect()
+}
+
+fn notice(steps: Vec<Step>, width: Length) -> Piece {
+    let mut piece = stack(pieces(steps));
+    piece.shift(NOTICE_PADDING + pt(3), NOTICE_PADDING - pt(2));
+    piece.height += 2 * NOTICE_PADDING - pt(4);
+    let height = piece.height;
+    let back = Mark::Fill(Rect { x: 0, y: 0, width, height }, style::NOTICE);
+    let bar = Mark::Fill(Rect { x: 0, y: 0, width: pt(3), height }, style::NOTICE_BAR);
+    piece.marks.splice(0..0, [back, bar]);
+    Piece { before: pt(6), after: pt(10), keep: Keep::Free, ..piece }
+}
+
+fn text_base(role: Role, ground: Ground) -> TextBase {
+    let base = match role {
+        Role::Heading(1) => style::HEADING_1,
+        Role::Heading(2) => style::HEADING_2,
+        Role::Heading(_) => style::HEADING_3,
+        Role::Body => style::BODY,
+        Role::Lead => style::LEAD,
+        Role::Note => style::NOTE,
+        Role::Subtitle => style::SUBTITLE,
+        Role::Caption => style::CAPTION,
+    };
+    match (ground, role) {
+        (Ground::Paper, _) => base,
+        (Ground::Cover, Role::Heading(1)) => style::COVER_TITLE,
+        (Ground::Cover, Role::Subtitle | Role::Lead) => style::COVER_SUBTITLE,
+        (Ground::Cover, _) => style::COVER_TEXT,
+        (Ground::Notice, _) => TextBase { color: style::NOTICE_INK, ..base },
+    }
+}
+
+/// Room above and below.
+fn room(role: Role, ground: Ground) -> (Length, Length) {
+    match (ground, role) {
+        (Ground::Cover, Role::Heading(_)) => (pt(10), pt(4)),
+        (Ground::Cover, _) => (pt(2), pt(2)),
+        (Ground::Notice, Role::Body) => (0, pt(2)),
+        (_, Role::Heading(1)) => (pt(14), pt(10)),
+        (_, Role::Heading(2)) => (pt(18), pt(8)),
+        (_, Role::Heading(_)) => (pt(12), pt(4)),
+        (_, Role::Body) => (0, pt(6)),
+        (_, Role::Lead | Role::Subtitle) => (0, pt(8)),
+        (_, Role::Note) => (pt(2), pt(5)),
+        (_, Role::Caption) => (pt(8), pt(5)),
+    }
+}
+
+/// The x at which a line of this width starts.
+pub(super) fn aligned(align: Align, room: Length, width: Length) -> Length {
+    match align {
+        Align::Left => 0,
+        Align::Right => (room - width).max(0),
+        Align::Center => ((room - width) / 2).max(0),
+    }
+}
+
+/// Spreads a full line of Chinese text so that the right edge is straight.
+fn justify(line: &mut Line, width: Length) {
+    let characters = || line.fragments.iter().flat_map(|fragment| fragment.text.chars());
+    let count = i32::try_from(characters().count()).unwrap_or(i32::MAX);
+    let chinese = i32::try_from(characters().filter(|&c| is_chinese(c)).count()).unwrap_or_default();
+    let size = line.fragments.first().map_or(0, |fragment| fragment.size);
+    let extra = width - line.width;
+    if !line.wrapped || count < 12 || chinese * 2 < count || extra <= 0 || extra > size * 2 {
+        return;
+    }
+    let step = extra / (count - 1);
+    let mut passed = 0;
+    for fragment in &mut line.fragments {
+        let inside = i32::try_from(fragment.text.chars().count()).unwrap_or_default();
+        fragment.x += step * passed;
+        fragment.width += step * inside;
+        fragment.spacing = step;
+        passed += inside;
+    }
+    line.width += step * (count - 1);
+}
+
+/// Places a line; `y` is its top.
+pub(super) fn place_line(line: &Line, x: Length, y: Length, base: TextBase, marks: &mut Vec<Mark>) {
+    let baseline = y + base.leading / 2 + permille(base.size, 365);
+    for fragment in &line.fragments {
+        place_fragment(fragment, x + fragment.x, baseline, marks);
+    }
+}
+
+fn place_fragment(fragment: &Fragment, x: Length, baseline: Length, marks: &mut Vec<Mark>) {
+    let size = fragment.size;
+    let baseline = if fragment.raised { baseline - permille(size, 550) } else { baseline };
+    let top = baseline - permille(size, 900);
+    let area = Rect { x, y: top, width: fragment.width, height: permille(size, 1150) };
+    if let Some(background) = fragment.background {
+        let wide = Rect { x: area.x - pt(2), width: area.width + pt(4), ..area };
+        marks.push(Mark::Fill(wide, background));
+    }
+    match fragment.face {
+        Some(face) => marks.push(Mark::Text(TextMark {
+            x,
+            y: baseline,
+            text: fragment.text.clone(),
+            face,
+            thicken: fragment.thicken,
+            size,
+            color: fragment.color,
+            spacing: fragment.spacing,
+            turn: None,
+        })),
+        None => marks.push(Mark::Outline(missing_box(x, baseline, size), fragment.color, permille(size, 60))),
+    }
+    if let Some(link) = &fragment.link {
+        marks.push(Mark::Link(area, Rc::clone(link)));
+        let line = Rect { x, y: baseline + permille(size, 120), width: fragment.width, height: tenths(4) };
+        marks.push(Mark::Fill(line, fragment.color));
+    }
+}
+
+/// The box drawn for a character that no face has.
+pub(super) fn missing_box(x: Length, baseline: Length, size: Length) -> Rect {
+    Rect { x: x + permille(size, 90), y: baseline - permille(size, 760), width: permille(size, 720), height: permille(size, 820) }
+}
+
+/// A list item's marker, left of its text.
+fn marker(typesetter: &mut Typesetter<'_>, marker: Marker, base: TextBase, indent: Length) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let (text, color, filled) = match marker {
+        Marker::Bullet => ("•".to_owned(), style::ACCENT, None),
+        Marker::Number(number) => (format!("{number}."), style::ACCENT, None),
+        Marker::Good => ("+".to_owned(), style::WHITE, Some(style::GOOD)),
+        Marker::Bad => ("!".to_owned(), style::WHITE, Some(style::BAD)),
+        Marker::Neutral => ("=".to_owned(), style::WHITE, Some(style::MUTED)),
+    };
+    let Some(fill) = filled else {
+        let line = typesetter.single(&text, TextBase { color, bold: false, ..base });
+        let x = if marker == Marker::Bullet { -indent + pt(3) } else { -pt(5) - line.width };
+        place_line(&line, x, 0, base, &mut marks);
+        return marks;
+    };
+    // The sign is text, so that meaning is never by colour alone.
+    let side = pt(10);
+    let top = (base.leading - side) / 2;
+    marks.push(Mark::Fill(Rect { x: -indent, y: top, width: side, height: side }, fill));
+    let small = TextBase { size: pt(8), leading: base.leading, color, bold: true };
+    let line = typesetter.single(&text, small);
+    place_line(&line, -indent + (side - line.width) / 2, 0, small, &mut marks);
+    marks
+}

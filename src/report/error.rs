@@ -1,0 +1,40 @@
+//! Why a report was refused.
+
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::metrics::compute::MetricError;
+
+/// Why a report was refused.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ReportError {
+    /// A figure is not there.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Metric(#[from] MetricError),
+    /// An equation does not hold: nothing is delivered.
+    #[error("the report does not add up: {equation}: {left} is not {right}, a difference of {difference}")]
+    #[diagnostic(
+        code(report::not_reconciled),
+        help("nothing was delivered; look for rows that changed while the ledger was read, for an order shared by two members, or report a defect of fenji")
+    )]
+    NotReconciled {
+        /// The equation in words.
+        equation: String,
+        /// The left side.
+        left: i128,
+        /// The right side.
+        right: i128,
+        /// Left less right.
+        difference: i128,
+    },
+    /// The ledger has nothing to report on.
+    #[error("the ledger has no {what} on {as_of}")]
+    #[diagnostic(code(report::nothing_to_report), help("load {what} with `fenji ledger load`, or choose a later period with `--period`"))]
+    Nothing {
+        /// What is missing: `members`.
+        what: &'static str,
+        /// The day of the report.
+        as_of: chrono::NaiveDate,
+    },
+}

@@ -1,0 +1,247 @@
+//! The figures of the report, gathered once and used by every section.
+
+use chrono::NaiveDate;
+
+use crate::{
+    grading::{ladder::Reason, set::GradeSet},
+    metrics::compute::MetricError,
+    period::Period,
+    report::{
+        error::ReportError,
+        tier::{
+            TierInputs,
+            metrics::{
+                ACTIVE, GROSS, GROSS_ALL, LINES_12M, NET, NET_12M, NET_ALL, NET_CARD, ORDERS, ORDERS_ALL, TREND_MONTHS, month_ends,
+            },
+        },
+    },
+};
+
+/// All figures of one report.
+pub(super) struct Facts {
+    /// The months of the trend and the twelve before them, the report's own first.
+    pub(super) months: Vec<Month>,
+    /// Tiers from the lowest.
+    pub(super) tiers: Vec<Tier>,
+    /// Net amount of the month without a member, and of members who are not in the list of members on the day.
+    pub(super) no_card: i128,
+    pub(super) unknown: Money,
+    /// Members who were not graded.
+    pub(super) excluded: Money,
+    /// Counts by tier before (rows) and now (columns); the last row is of members graded for the first time.
+    pub(super) matrix: Vec<Vec<i64>>,
+    /// Members who hold more than they earned: the next assessment takes it away.
+    pub(super) at_risk: i64,
+    /// Shares of the best customers, for three days.
+    pub(super) tops: Vec<Tops>,
+}
+
+/// What happened in one month.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Month {
+    pub(super) end: NaiveDate,
+    pub(super) net: i128,
+    pub(super) gross: i128,
+    pub(super) orders: i64,
+    pub(super) net_card: i128,
+    pub(super) active: i64,
+    pub(super) members: i64,
+    pub(super) new: i64,
+    /// Members who bought in the twelve months to the month before and not in the twelve to this; `None` beyond the trend.
+    pub(super) lapsed: Option<i64>,
+}
+
+/// A count of members with their amount.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Money {
+    pub(super) members: i64,
+    pub(super) net: i128,
+}
+
+/// One tier now.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tier {
+    pub(super) members: i64,
+    pub(super) members_before: i64,
+    pub(super) active: i64,
+    pub(super) net: i128,
+    pub(super) gross: i128,
+    pub(super) orders: i64,
+    pub(super) net_before: i128,
+}
+
+/// What the best customers of a day bring, by twelve months' net amount.
+#[derive(Debug, Clone)]
+pub(super) struct Tops {
+    pub(super) as_of: NaiveDate,
+    /// Customers with a positive amount, and what they bring together.
+    pub(super) customers: i64,
+    pub(super) net: i128,
+    /// For each of [`TOP_PERCENTS`]: how many, and what they bring.
+    pub(super) steps: Vec<(i64, i128)>,
+}
+
+/// The shares of customers whose amount is looked at, in per cent.
+pub(super) const TOP_PERCENTS: &[i64] = &[1, 5, 10, 20, 50];
+
+impl Facts {
+    pub(super) fn gather(inputs: &TierInputs<'_>) -> Result<Self, ReportError> {
+        let as_of = inputs.period.last_day();
+        if inputs.now.subjects.is_empty() && inputs.now.excluded.is_empty() {
+            return Err(ReportError::Nothing { what: "members", as_of });
+        }
+        let grades = inputs.scheme.grades.len();
+        let tiers = tiers(inputs, grades)?;
+        let excluded = sum_of(inputs, &inputs.now.excluded, as_of)?;
+        let months = months(inputs)?;
+        let current = months.first().cloned().unwrap_or_default();
+        let unknown = unknown(inputs, as_of)?;
+        Ok(Self {
+            no_card: current.net - current.net_card,
+            months,
+            tiers,
+            unknown,
+            excluded,
+            matrix: matrix(inputs.now, grades),
+            at_risk: count(inputs.now.ranks.iter().zip(&inputs.now.earned).filter(|(held, earned)| earned < held)),
+            tops: tops(inputs)?,
+        })
+    }
+
+    /// The month of the report.
+    pub(super) fn month(&self) -> Month {
+        self.months.first().cloned().unwrap_or_default()
+    }
+
+    /// The month so many months before.
+    pub(super) fn month_before(&self, months: usize) -> Option<&Month> {
+        self.months.get(months)
+    }
+
+    pub(super) fn graded(&self) -> i64 {
+        self.tiers.iter().map(|tier| tier.members).sum()
+    }
+}
+
+/// The number of items.
+pub fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}
+
+/// Members who moved in a direction.
+pub(super) fn moved(set: &GradeSet, reason: Reason) -> i64 {
+    count(set.reasons.iter().filter(|found| **found == reason))
+}
+
+fn months(inputs: &TierInputs<'_>) -> Result<Vec<Month>, MetricError> {
+    let computed = inputs.computed;
+    let ends = month_ends(inputs.period, TREND_MONTHS + 12);
+    let mut months = Vec::with_capacity(ends.len());
+    for (place, end) in ends.iter().enumerate() {
+        let start = Period::holding(inputs.period.unit(), *end).first_day();
+        months.push(Month {
+            end: *end,
+            net: i128::from(computed.total(NET_ALL, *end)?),
+            gross: i128::from(computed.total(GROSS_ALL, *end)?),
+            orders: computed.total(ORDERS_ALL, *end)?,
+            net_card: i128::from(computed.total(NET_CARD, *end)?),
+            active: computed.total(ACTIVE, *end)?,
+            members: count(inputs.subjects.on(*end)),
+            new: inputs.subjects.begun(start, *end),
+            lapsed: if place < TREND_MONTHS { Some(lapsed(inputs, *end, start)?) } else { None },
+        });
+    }
+    Ok(months)
+}
+
+fn lapsed(inputs: &TierInputs<'_>, end: NaiveDate, start: NaiveDate) -> Result<i64, MetricError> {
+    let (figures, now) = inputs.computed.at(LINES_12M, end)?;
+    let (_, before) = inputs.computed.at(LINES_12M, crate::period::days_after(start, -1))?;
+    let bought = |subject: u32, place: usize| figures.get(subject, place).unwrap_or(0) > 0;
+    Ok(count(inputs.subjects.all().iter().filter(|subject| bought(**subject, before) && !bought(**subject, now))))
+}
+
+fn tiers(inputs: &TierInputs<'_>, grades: usize) -> Result<Vec<Tier>, MetricError> {
+    let (now, before) = (inputs.period.last_day(), inputs.period.previous().last_day());
+    let computed = inputs.computed;
+    let mut tiers = vec![Tier::default(); grades];
+    let ((net, at), (gross, _), (orders, _)) = (computed.at(NET, now)?, computed.at(GROSS, now)?, computed.at(ORDERS, now)?);
+    for (subject, rank) in inputs.now.subjects.iter().zip(&inputs.now.ranks) {
+        let Some(tier) = tiers.get_mut(usize::from(*rank)) else { continue };
+        let bought = orders.get(*subject, at).unwrap_or(0);
+        tier.members += 1;
+        tier.active += i64::from(bought > 0);
+        tier.orders += bought;
+        tier.net += i128::from(net.get(*subject, at).unwrap_or(0));
+        tier.gross += i128::from(gross.get(*subject, at).unwrap_or(0));
+    }
+    let (net, at) = computed.at(NET, before)?;
+    for (subject, rank) in inputs.before.subjects.iter().zip(&inputs.before.ranks) {
+        let Some(tier) = tiers.get_mut(usize::from(*rank)) else { continue };
+        tier.members_before += 1;
+        tier.net_before += i128::from(net.get(*subject, at).unwrap_or(0));
+    }
+    Ok(tiers)
+}
+
+fn sum_of(inputs: &TierInputs<'_>, subjects: &[u32], day: NaiveDate) -> Result<Money, MetricError> {
+    let (net, at) = inputs.computed.at(NET, day)?;
+    let sum = subjects.iter().map(|subject| i128::from(net.get(*subject, at).unwrap_or(0))).sum();
+    Ok(Money { members: count(subjects.iter()), net: sum })
+}
+
+/// Members on transactions of the month who are not in the list of members on the day.
+fn unknown(inputs: &TierInputs<'_>, day: NaiveDate) -> Result<Money, MetricError> {
+    let (net, at) = inputs.computed.at(NET, day)?;
+    let (orders, orders_at) = inputs.computed.at(ORDERS, day)?;
+    let codes = inputs.dictionaries.of("member_id").map_or(0, |dictionary| dictionary.len());
+    let mut known = vec![false; codes];
+    for subject in inputs.subjects.on(day) {
+        if let Some(place) = usize::try_from(subject).ok().and_then(|at| known.get_mut(at)) {
+            *place = true;
+        }
+    }
+    let mut found = Money::default();
+    for (code, known) in known.iter().enumerate().skip(1) {
+        let Ok(code) = u32::try_from(code) else { break };
+        let amount = net.get(code, at).unwrap_or(0);
+        if !*known && (amount != 0 || orders.get(code, orders_at).unwrap_or(0) != 0) {
+            found.members += 1;
+            found.net += i128::from(amount);
+        }
+    }
+    Ok(found)
+}
+
+fn matrix(now: &GradeSet, grades: usize) -> Vec<Vec<i64>> {
+    let mut matrix = vec![vec![0; grades]; grades + 1];
+    for (before, rank) in now.before.iter().zip(&now.ranks) {
+        let row = before.map_or(grades, usize::from);
+        if let Some(cell) = matrix.get_mut(row).and_then(|row| row.get_mut(usize::from(*rank))) {
+            *cell += 1;
+        }
+    }
+    matrix
+}
+
+fn tops(inputs: &TierInputs<'_>) -> Result<Vec<Tops>, MetricError> {
+    let days =
+        [inputs.period.last_day(), inputs.period.previous().last_day(), inputs.period.year_before().last_day()];
+    days.into_iter().map(|day| top(inputs, day)).collect()
+}
+
+fn top(inputs: &TierInputs<'_>, as_of: NaiveDate) -> Result<Tops, MetricError> {
+    let (net, at) = inputs.computed.at(NET_12M, as_of)?;
+    let mut amounts: Vec<i64> = inputs.subjects.on(as_of).filter_map(|subject| net.get(subject, at)).filter(|net| *net > 0).collect();
+    amounts.sort_unstable_by(|a, b| b.cmp(a));
+    let customers = count(amounts.iter());
+    let steps = TOP_PERCENTS
+        .iter()
+        .map(|percent| {
+            let take = (customers * percent + 99) / 100;
+            let sum = amounts.iter().take(usize::try_from(take).unwrap_or(0)).map(|net| i128::from(*net)).sum();
+            (take, sum)
+        })
+        .collect();
+    Ok(Tops { as_of, customers, net: amounts.iter().map(|net| i128::from(*net)).sum(), steps })
+}

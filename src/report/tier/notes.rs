@@ -1,0 +1,121 @@
+//! Where the figures come from, and the equations that were tested.
+
+use crate::{
+    grading::{ladder::Reason, set::GradeSet},
+    money::decimal,
+    report::{
+        Cell, Check, Note,
+        error::ReportError,
+        tier::{
+            TierInputs,
+            facts::{Facts, count as count_of, moved},
+        },
+    },
+    text::{Lang, say, say_with},
+};
+
+pub(super) fn notes(inputs: &TierInputs<'_>, _facts: &Facts) -> Vec<Note> {
+    let lang = inputs.lang;
+    let note = |label: &str, text: String| Note { label: say(lang, &format!("tier.note_{label}")), text };
+    let period = inputs.period;
+    let read: Vec<String> = inputs
+        .read
+        .iter()
+        .map(|(entity, facts)| {
+            let rows = decimal(i128::from(facts.rows), 0);
+            say_with(lang, "tier.rows_of", &[("entity", &say(lang, &format!("entity.{entity}"))), ("rows", &rows)])
+        })
+        .collect();
+    let mut notes = vec![
+        note("period", format!("{} … {}", period.first_day(), period.last_day())),
+        note("as_of", say_with(lang, "tier.as_of_text", &[("day", &period.last_day().to_string()), ("zone", inputs.zone)])),
+        note("snapshot", format!("{} · {}", inputs.fingerprint, read.join(join(lang)))),
+        note("scheme", scheme(inputs)),
+        note("history", history(inputs)),
+        note("amounts", say_with(lang, "tier.amounts_text", &[("currency", &inputs.currency.code)])),
+    ];
+    if let Some(decided) = inputs.scheme.versions.get(inputs.now.version) {
+        let values = [("who", decided.decided_by.as_str()), ("why", decided.reason.as_str())];
+        notes.push(note("decided", say_with(lang, "tier.decided_text", &values)));
+    }
+    for key in ["active", "average", "lapsed", "top"] {
+        notes.push(note(&format!("def_{key}"), say(lang, &format!("tier.def_{key}"))));
+    }
+    notes
+}
+
+fn join(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Chinese => "，",
+        Lang::English => ", ",
+    }
+}
+
+fn scheme(inputs: &TierInputs<'_>) -> String {
+    let version = inputs.scheme.versions.get(inputs.now.version);
+    let values = [
+        ("scheme", inputs.scheme.id.as_str()),
+        ("title", inputs.scheme.title.in_lang(inputs.lang)),
+        ("version", version.map_or("", |version| version.id.as_str())),
+        ("hash", version.map_or("", |version| version.hash.as_str())),
+        ("requirements", &inputs.scheme.requirements.join(", ")),
+    ];
+    say_with(inputs.lang, "tier.scheme_text", &values)
+}
+
+fn history(inputs: &TierInputs<'_>) -> String {
+    let built = match inputs.history.built_on {
+        Some(day) => say_with(inputs.lang, "tier.built_on", &[("day", &day.to_string())]),
+        None => say(inputs.lang, "tier.built_from_start"),
+    };
+    match inputs.history.restated {
+        Some(count) if count > 0 => {
+            format!("{built} {}", say_with(inputs.lang, "tier.restated", &[("count", &count.to_string())]))
+        }
+        _ => built,
+    }
+}
+
+/// Tests every equation of the report.
+///
+/// # Errors
+/// [`ReportError::NotReconciled`] with the first that does not hold.
+pub(super) fn checks(inputs: &TierInputs<'_>, facts: &Facts) -> Result<Vec<Check>, ReportError> {
+    let month = facts.month();
+    let set = inputs.now;
+    let count = |value: i64| (i128::from(value), Cell::Count(value));
+    let money = |value: i128| (value, Cell::Money(value));
+    let tier_net: i128 = facts.tiers.iter().map(|tier| tier.net).sum();
+    let by_reason: i64 = Reason::ALL.iter().map(|reason| moved(set, *reason)).sum();
+    let in_matrix: i64 = facts.matrix.iter().flatten().sum();
+    let (joined, left) = flow(inputs);
+    let before: i64 = facts.tiers.iter().map(|tier| tier.members_before).sum();
+    let equations = [
+        ("members", count(facts.graded() + facts.excluded.members), count(month.members)),
+        ("sales", money(tier_net + facts.excluded.net + facts.unknown.net + facts.no_card), money(month.net)),
+        ("card_sales", money(tier_net + facts.excluded.net + facts.unknown.net), money(month.net_card)),
+        ("matrix", count(in_matrix), count(facts.graded())),
+        ("reasons", count(by_reason), count(facts.graded())),
+        ("flow", count(before + joined - left), count(facts.graded())),
+    ];
+    let mut checks = Vec::new();
+    for (key, (left, left_cell), (right, right_cell)) in equations {
+        let equation = say(inputs.lang, &format!("tier.check_{key}"));
+        if left != right {
+            return Err(ReportError::NotReconciled { equation, left, right, difference: left - right });
+        }
+        checks.push(Check { equation, left: left_cell, right: right_cell });
+    }
+    Ok(checks)
+}
+
+/// Members who are graded now and were not a month ago, and the other way round.
+fn flow(inputs: &TierInputs<'_>) -> (i64, i64) {
+    let codes = inputs.dictionaries.of("member_id").map_or(0, |dictionary| dictionary.len());
+    let missing = |of: &GradeSet, from: &GradeSet| {
+        let known = from.by_code(codes);
+        let absent = |subject: &&u32| usize::try_from(**subject).ok().and_then(|at| known.get(at).copied()).flatten().is_none();
+        count_of(of.subjects.iter().filter(absent))
+    };
+    (missing(inputs.now, inputs.before), missing(inputs.before, inputs.now))
+}

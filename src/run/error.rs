@@ -1,0 +1,183 @@
+//! Why a run failed.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::{
+    declaration::Faults,
+    deliver::{file::FileError, mail::MailError, smtp::SendError},
+    grading::set::SetError,
+    ledger::error::LedgerError,
+    metrics::compute::MetricError,
+    period::PeriodError,
+    render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
+    report::error::ReportError,
+    run::store::StoreError,
+};
+
+/// Why a run failed.
+#[derive(Debug, Error, Diagnostic)]
+pub enum RunError {
+    /// A declaration file is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Declaration(#[from] Faults),
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A figure cannot be computed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Metric(#[from] MetricError),
+    /// Kept grades cannot be read or written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Set(#[from] SetError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Store(#[from] StoreError),
+    /// The report was refused.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Report(#[from] ReportError),
+    /// The report cannot be rendered.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Render(#[from] RenderError),
+    /// A template is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Template(#[from] TemplateError),
+    /// The PDF cannot be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Pdf(#[from] PdfError),
+    /// No font can be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Font(#[from] FontError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] FileError),
+    /// An e-mail cannot be built.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Mail(#[from] MailError),
+    /// An e-mail cannot be sent.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Send(#[from] SendError),
+    /// A period cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Period(#[from] PeriodError),
+    /// The directory is no home.
+    #[error("`{root}` is not a home of fenji: it has no `config/fenji.toml`")]
+    #[diagnostic(code(run::no_home), help("make one with `fenji init DIR`, or say where it is with `--home DIR`"))]
+    NoHome {
+        /// The directory.
+        root: PathBuf,
+    },
+    /// There is no scheme or job of this name.
+    #[error("there is no {what} `{name}`")]
+    #[diagnostic(code(run::unknown_name), help("{help}"))]
+    UnknownName {
+        /// `scheme`, `job` or `report`.
+        what: &'static str,
+        /// The name as given.
+        name: String,
+        /// The nearest names.
+        help: String,
+    },
+    /// There is no such subject.
+    #[error("the ledger has no {what} `{subject}` on {as_of}")]
+    #[diagnostic(code(run::unknown_subject), help("check the id; `fenji grade SCHEME --as-of {as_of} --format csv` lists every subject"))]
+    UnknownSubject {
+        /// `member` or `customer`.
+        what: &'static str,
+        /// The id as given.
+        subject: String,
+        /// The day.
+        as_of: NaiveDate,
+    },
+    /// The scheme was not in force yet.
+    #[error("scheme `{scheme}` was not in force on {as_of}")]
+    #[diagnostic(code(run::not_in_force), help("its first version begins on {since}: choose a later day"))]
+    NotInForce {
+        /// The scheme.
+        scheme: String,
+        /// The day.
+        as_of: NaiveDate,
+        /// The first day.
+        since: NaiveDate,
+    },
+    /// A version that grades were kept for was edited.
+    #[error("version `{version}` of scheme `{scheme}` was edited after grades were given by it")]
+    #[diagnostic(
+        code(scheme::version_was_edited),
+        help("its rules have the fingerprint {now}, grades were kept under {kept}: undo the edit and add a new `[[version]]` with the day it comes into force")
+    )]
+    VersionEdited {
+        /// The scheme.
+        scheme: String,
+        /// The version.
+        version: String,
+        /// The fingerprint under which grades were kept.
+        kept: String,
+        /// The fingerprint now.
+        now: String,
+    },
+    /// A tier in the ledger's history is none of the scheme's.
+    #[error("the ledger's tier history gives `{member}` the tier `{tier}`, which scheme `{scheme}` does not have")]
+    #[diagnostic(code(run::unknown_tier), help("use the id or a title of one of its grades: {known}"))]
+    UnknownTier {
+        /// The member.
+        member: String,
+        /// The tier as found.
+        tier: String,
+        /// The scheme.
+        scheme: String,
+        /// The grades it has.
+        known: String,
+    },
+    /// The period has not ended.
+    #[error("the period {period} is not over: it ends on {end}, and today is {today}")]
+    #[diagnostic(code(run::period_not_over), help("choose an earlier period, or look at the figures so far with `fenji report preview`"))]
+    PeriodNotOver {
+        /// The period.
+        period: String,
+        /// Its last day.
+        end: NaiveDate,
+        /// The day of the run.
+        today: NaiveDate,
+    },
+    /// The period has the wrong unit for the report.
+    #[error("report `{report}` is about a month, and `{period}` is none")]
+    #[diagnostic(code(run::wrong_period_unit), help("write the period as `2026-10`"))]
+    WrongPeriodUnit {
+        /// The report.
+        report: &'static str,
+        /// The period as given.
+        period: String,
+    },
+    /// A directory that must be new has something in it.
+    #[error("`{path}` is not empty")]
+    #[diagnostic(code(run::not_empty), help("name a new directory: nothing is overwritten"))]
+    NotEmpty {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The demo ledger cannot be made.
+    #[error("the demo ledger cannot be made: {cause}")]
+    #[diagnostic(code(run::demo), help("check that the directory can be written and has 300 MB of room"))]
+    Demo {
+        /// What went wrong.
+        cause: String,
+    },
+}

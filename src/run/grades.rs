@@ -1,0 +1,204 @@
+//! The grades of a scheme on a day: the kept grades they build on, the reviews since, and what is to be kept.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::{
+    grading::{
+        bind::Bound,
+        chain::{Given, Opening, grade, review_days},
+        set::{GradeSet, read_parquet},
+        subjects::Subjects,
+    },
+    ledger::{batch::NO_DAY, dictionary::NOTHING, entity::entity, snapshot::Snapshot},
+    metrics::compute::{Computed, Request, compute},
+    period::day_from_number,
+    report::tier::History,
+    run::{
+        error::RunError,
+        home::Home,
+        store::{Kept, Store, ToKeep},
+    },
+    scheme::SubjectKind,
+};
+
+/// Grades on a day with everything they hang on.
+#[derive(Debug)]
+pub struct Grades {
+    /// The scheme with its limits.
+    pub bound: Bound,
+    /// Every subject of the ledger.
+    pub subjects: Subjects,
+    /// Every figure that was asked for.
+    pub computed: Computed,
+    /// The grades on the day.
+    pub now: GradeSet,
+    /// The grades at the review before; empty when this is the first.
+    pub before: GradeSet,
+    /// How they hang on kept grades.
+    pub history: History,
+    /// Grades that were worked out now and are not kept yet.
+    new: Vec<GradeSet>,
+}
+
+/// Works out the grades of a scheme on a day, and other figures in the same pass.
+///
+/// # Errors
+/// [`RunError`] when the scheme refuses to grade, the ledger cannot be read, or a version was edited after grades were kept.
+pub async fn work_out(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    scheme: &str,
+    as_of: NaiveDate,
+    other: Vec<Request>,
+) -> Result<Grades, RunError> {
+    let bound = Bound::new(home.scheme(scheme)?, &home.metrics, &home.mapping.currency)?;
+    bound.ready()?;
+    check_versions(&bound, &store.kept_versions(scheme).await?)?;
+    if bound.scheme.version_on(as_of).is_none() {
+        let since = bound.scheme.versions.first().map_or(as_of, |version| version.in_force);
+        return Err(RunError::NotInForce { scheme: scheme.to_owned(), as_of, since });
+    }
+    let subjects = Subjects::read(snapshot, bound.scheme.subject)?;
+    let given = given(snapshot, &bound)?;
+    let kept = store.kept_before(scheme, as_of).await?;
+    let first_data = subjects.first_day().unwrap_or(as_of).min(as_of);
+    let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), first_data, as_of);
+    let mut requests = bound.requests(&days);
+    requests.extend(other);
+    let computed = compute(snapshot, &requests)?;
+    let opening = match &kept {
+        Some(kept) => ranks(&bound, kept, snapshot)?,
+        None => Vec::new(),
+    };
+    let later: Vec<Given> = given.into_iter().filter(|given| kept.as_ref().is_none_or(|kept| given.day > kept.as_of)).collect();
+    let mut new = grade(&bound, &subjects, &computed, &days, Opening(opening.clone()), &later)?;
+    let now = new.pop().ok_or_else(|| RunError::NotInForce { scheme: scheme.to_owned(), as_of, since: as_of })?;
+    let before = new.last().cloned().unwrap_or_else(|| remembered(&subjects, &opening, kept.as_ref(), as_of));
+    let restated = match store.kept_on(scheme, as_of).await? {
+        Some(kept) => Some(differences(&now, &ranks(&bound, &kept, snapshot)?)),
+        None => None,
+    };
+    let history = History { built_on: kept.map(|kept| kept.as_of), restated };
+    if restated != Some(0) {
+        new.push(now.clone());
+    }
+    Ok(Grades { bound, subjects, computed, now, before, history, new })
+}
+
+impl Grades {
+    /// Keeps what was worked out and is not kept yet, all or none of it.
+    ///
+    /// # Errors
+    /// [`RunError::Store`] when the store cannot be written: then nothing is kept.
+    pub async fn keep(&self, snapshot: &Snapshot, store: &mut Store, now: NaiveDateTime) -> Result<(), RunError> {
+        let scheme = &self.bound.scheme;
+        let (_, key) = scheme.subject.entity_and_key();
+        let names: Vec<&str> = scheme.grades.iter().map(|grade| grade.id.as_str()).collect();
+        let mut sets = Vec::new();
+        for set in &self.new {
+            let Some(version) = scheme.versions.get(set.version) else { continue };
+            let dimensions: Vec<&str> = version.dimensions.iter().map(|dimension| dimension.id.as_str()).collect();
+            sets.push(ToKeep {
+                scheme: scheme.id.clone(),
+                as_of: set.as_of,
+                version_id: version.id.clone(),
+                version_hash: version.hash.clone(),
+                assessment: set.assessment,
+                grades: names.join("\n"),
+                subjects: i64::try_from(set.subjects.len()).unwrap_or(i64::MAX),
+                excluded: i64::try_from(set.excluded.len()).unwrap_or(i64::MAX),
+                snapshot: snapshot.fingerprint(),
+                rows: set.to_parquet(key, snapshot.dictionaries(), &dimensions)?,
+            });
+        }
+        Ok(store.keep(&sets, now).await?)
+    }
+}
+
+/// A version once in force is never edited: grades kept under its name must have been given by the same rules.
+fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunError> {
+    for (id, hash) in kept {
+        if let Some(version) = bound.scheme.versions.iter().find(|version| version.id == *id)
+            && version.hash != *hash
+        {
+            return Err(RunError::VersionEdited {
+                scheme: bound.scheme.id.clone(),
+                version: id.clone(),
+                kept: hash.clone(),
+                now: version.hash.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Tiers that the ledger says members were given, for schemes of members.
+fn given(snapshot: &mut Snapshot, bound: &Bound) -> Result<Vec<Given>, RunError> {
+    let Some(found) = entity("tier_history") else { return Ok(Vec::new()) };
+    if bound.scheme.subject != SubjectKind::Member || !snapshot.has(found, "member_id") {
+        return Ok(Vec::new());
+    }
+    let columns = ["member_id", "scheme_id", "tier", "effective_on"];
+    let rows = snapshot.read(found, &columns, "the tiers that members had before")?;
+    let dictionaries = snapshot.dictionaries();
+    let Some(scheme) = dictionaries.of("scheme_id").and_then(|known| known.code(&bound.scheme.id)) else {
+        return Ok(Vec::new());
+    };
+    let (members, schemes) = (rows.codes("member_id"), rows.codes("scheme_id"));
+    let (tiers, days) = (rows.codes("tier"), rows.days("effective_on"));
+    let mut given = Vec::new();
+    for (((subject, of), tier), day) in members.iter().zip(schemes).zip(tiers).zip(days) {
+        if *of != scheme || *day == NO_DAY || *subject == NOTHING {
+            continue;
+        }
+        let name = dictionaries.text("tier", *tier).unwrap_or_default();
+        let Some(rank) = bound.scheme.rank_of(name) else {
+            let known: Vec<&str> = bound.scheme.grades.iter().map(|grade| grade.id.as_str()).collect();
+            return Err(RunError::UnknownTier {
+                member: dictionaries.text("member_id", *subject).unwrap_or_default().to_owned(),
+                tier: name.to_owned(),
+                scheme: bound.scheme.id.clone(),
+                known: known.join(", "),
+            });
+        };
+        if let Some(day) = day_from_number(*day) {
+            given.push(Given { day, subject: *subject, rank });
+        }
+    }
+    given.sort();
+    Ok(given)
+}
+
+/// Kept ranks by subject code. Grades are matched by name, so that a grade added to the scheme since does not move the others.
+fn ranks(bound: &Bound, kept: &Kept, snapshot: &Snapshot) -> Result<Vec<Option<u8>>, RunError> {
+    let (_, key) = bound.scheme.subject.entity_and_key();
+    let Some(dictionary) = snapshot.dictionaries().of(key) else { return Ok(Vec::new()) };
+    let names: Vec<Option<u8>> = kept.grades.split('\n').map(|name| bound.scheme.rank_of(name)).collect();
+    let mut ranks = vec![None; dictionary.len()];
+    for row in read_parquet(&kept.rows)? {
+        let place = dictionary.code(&row.subject).and_then(|code| usize::try_from(code).ok());
+        if let Some(place) = place.and_then(|at| ranks.get_mut(at)) {
+            *place = names.get(usize::from(row.rank)).copied().flatten();
+        }
+    }
+    Ok(ranks)
+}
+
+/// Kept grades as a set: what was held, without the reasons.
+fn remembered(subjects: &Subjects, ranks: &[Option<u8>], kept: Option<&Kept>, as_of: NaiveDate) -> GradeSet {
+    let mut set = GradeSet::new(kept.map_or(as_of, |kept| kept.as_of), 0, false, 0);
+    for subject in subjects.all() {
+        if let Some(rank) = usize::try_from(*subject).ok().and_then(|at| ranks.get(at).copied()).flatten() {
+            set.subjects.push(*subject);
+            set.ranks.push(rank);
+        }
+    }
+    set
+}
+
+/// How many subjects have another rank than the kept one, or are on one side only.
+fn differences(now: &GradeSet, kept: &[Option<u8>]) -> i64 {
+    let ranks = now.by_code(kept.len());
+    crate::report::tier::count(ranks.iter().zip(kept).filter(|(now, kept)| now != kept))
+}

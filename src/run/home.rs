@@ -1,0 +1,155 @@
+//! A home: a directory with `config/`, `jobs/`, `templates/` and `data/`. The files of a new one are compiled in.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    declaration::{Declaration, Faults, did_you_mean},
+    deliver::file::{make_folder_of, write_atomically},
+    job::Job,
+    ledger::mapping::Mapping,
+    metrics::file::{self, Metrics},
+    render::Templates,
+    run::{error::RunError, settings::Settings},
+    scheme::Scheme,
+};
+
+/// The files of a new home, with their contents.
+const FILES: &[(&str, &str)] = &[
+    ("config/fenji.toml", include_str!("../../config/fenji.toml")),
+    ("config/ledger.toml", include_str!("../../config/ledger.toml")),
+    ("config/metrics.toml", include_str!("../../config/metrics.toml")),
+    ("config/schemes/member-tier.toml", include_str!("../../config/schemes/member-tier.toml")),
+    ("config/schemes/gotone-vip.toml", include_str!("../../config/schemes/gotone-vip.toml")),
+    ("config/schemes/two-class.toml", include_str!("../../config/schemes/two-class.toml")),
+    ("config/schemes/annual-points.toml", include_str!("../../config/schemes/annual-points.toml")),
+    ("jobs/monthly-tier-report.toml", include_str!("../../jobs/monthly-tier-report.toml")),
+    ("templates/README.md", include_str!("../../templates/README.md")),
+];
+
+/// A home whose settings, mapping and metrics were checked.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// The directory.
+    pub root: PathBuf,
+    /// `config/fenji.toml`.
+    pub settings: Settings,
+    /// `config/ledger.toml`.
+    pub mapping: Mapping,
+    /// `config/metrics.toml`.
+    pub metrics: Metrics,
+}
+
+impl Home {
+    /// Opens a home and checks its settings, mapping and metrics.
+    ///
+    /// # Errors
+    /// [`RunError::NoHome`], or every fault of the three files.
+    pub fn open(root: &Path) -> Result<Self, RunError> {
+        let path = root.join("config").join("fenji.toml");
+        if !path.is_file() {
+            return Err(RunError::NoHome { root: root.to_owned() });
+        }
+        let settings = Declaration::read(&path).and_then(|file| Settings::check(&file, root));
+        let mapping = Mapping::read(root);
+        let metrics = match &mapping {
+            Ok(mapping) => Declaration::read(&root.join("config").join("metrics.toml"))
+                .and_then(|file| file::check(&file, &mapping.currency)),
+            Err(_) => Ok(Metrics::new()),
+        };
+        match (settings, mapping, metrics) {
+            (Ok(settings), Ok(mapping), Ok(metrics)) => Ok(Self { root: root.to_owned(), settings, mapping, metrics }),
+            (settings, mapping, metrics) => {
+                let faults = [settings.err(), mapping.err(), metrics.err()].into_iter().flatten();
+                Err(Faults::from(faults.flat_map(Faults::into_list).collect::<Vec<_>>()).into())
+            }
+        }
+    }
+
+    /// Writes a new home into a directory that is new or empty.
+    ///
+    /// # Errors
+    /// [`RunError::NotEmpty`], or [`RunError::File`] when a file cannot be written.
+    pub fn init(root: &Path) -> Result<Vec<PathBuf>, RunError> {
+        let occupied = std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
+        if occupied || root.is_file() {
+            return Err(RunError::NotEmpty { path: root.to_owned() });
+        }
+        let mut written = Vec::new();
+        for (name, text) in FILES {
+            let path = root.join(name);
+            make_folder_of(&path)?;
+        write_atomically(&path, text.as_bytes())?;
+            written.push(path);
+        }
+        Ok(written)
+    }
+
+    /// The files of a new home, with their contents.
+    pub fn files() -> BTreeMap<&'static str, &'static str> {
+        FILES.iter().copied().collect()
+    }
+
+    /// The templates, with the user's own over ours.
+    ///
+    /// # Errors
+    /// [`RunError::Template`] naming the file and line.
+    pub fn templates(&self) -> Result<Templates, RunError> {
+        let own = self.root.join("templates");
+        Ok(Templates::load(own.is_dir().then_some(own.as_path()))?)
+    }
+
+    /// The names of the schemes.
+    pub fn schemes(&self) -> Vec<String> {
+        names(&self.root.join("config").join("schemes"))
+    }
+
+    /// Reads a scheme.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn scheme(&self, id: &str) -> Result<Scheme, RunError> {
+        let known = self.schemes();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("scheme", id, &known));
+        }
+        let path = self.root.join("config").join("schemes").join(format!("{id}.toml"));
+        Ok(Scheme::read(Declaration::read(&path)?, id)?)
+    }
+
+    /// The names of the jobs.
+    pub fn jobs(&self) -> Vec<String> {
+        names(&self.root.join("jobs"))
+    }
+
+    /// Reads a job.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn job(&self, id: &str) -> Result<Job, RunError> {
+        let known = self.jobs();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("job", id, &known));
+        }
+        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, &self.schemes())?)
+    }
+}
+
+/// An unknown name, with the nearest known ones.
+pub(in crate::run) fn unknown(what: &'static str, name: &str, known: &[String]) -> RunError {
+    let help = did_you_mean(name, known.iter().map(String::as_str));
+    RunError::UnknownName { what, name: name.to_owned(), help }
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter_map(|path| path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}

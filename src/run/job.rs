@@ -1,0 +1,83 @@
+//! One run of a job: ledger → grades → report → files → store, and the e-mail where a relay is given.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::{
+    deliver::smtp::send_smtp,
+    job::{Format, Job},
+    ledger::snapshot::Snapshot,
+    period::Period,
+    run::{
+        artifacts::{self, Addressing, Artifact},
+        error::RunError,
+        home::Home,
+        store::Store,
+        tier,
+    },
+    text::Lang,
+};
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct Order<'o> {
+    /// The period that the report is about.
+    pub period: Period,
+    /// Where files go.
+    pub out: &'o Path,
+    /// The relay that sends the e-mail; without it the e-mail is a file only.
+    pub smtp: Option<&'o str>,
+    /// The time of the run.
+    pub now: DateTime<Utc>,
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The files, in the order of their formats.
+    pub files: Vec<(Format, PathBuf)>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+    /// How many recipients the e-mail was handed to the relay for.
+    pub sent: usize,
+}
+
+/// The day of a time in the ledger's zone.
+pub fn today(home: &Home, now: DateTime<Utc>) -> NaiveDate {
+    now.with_timezone(&home.mapping.zone).date_naive()
+}
+
+/// Runs a job. Files are written when everything was made; grades are kept when the files are there; then the e-mail goes.
+///
+/// # Errors
+/// [`RunError`]: before the first file was written nothing is left behind.
+pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, RunError> {
+    let today = today(home, order.now);
+    if order.period.last_day() >= today {
+        let (period, end) = (order.period.to_string(), order.period.last_day());
+        return Err(RunError::PeriodNotOver { period, end, today });
+    }
+    let mut store = Store::open(&home.settings.store).await?;
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
+    let lang: Lang = job.language.unwrap_or(home.settings.language);
+    let (report, grades) = tier::report(home, &mut snapshot, &mut store, &job.scheme, order.period, lang).await?;
+    let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
+    let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
+    let paths = artifacts::write(&made.files, order.out)?;
+    grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
+    let mut sent = 0;
+    if let Some(url) = order.smtp {
+        for mail in made.files.iter().filter(|file| file.format == Format::Eml) {
+            sent += send(home, job, url, mail).await?;
+        }
+    }
+    let files = made.files.iter().map(|file| file.format).zip(paths).collect();
+    Ok(Outcome { files, warnings: made.warnings, sent })
+}
+
+async fn send(home: &Home, job: &Job, url: &str, mail: &Artifact) -> Result<usize, RunError> {
+    let from = artifacts::sender_address(&home.settings.mail_from);
+    send_smtp(url, &from, &job.recipients, &mail.bytes).await?;
+    Ok(job.recipients.len())
+}

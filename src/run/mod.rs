@@ -1,0 +1,15 @@
+//! Runs: a home, its ledger and its store come together, and a job's report becomes files.
+//!
+//! The only layers that read the clock are this one's callers in `cli`; here `now` is an argument.
+
+pub mod artifacts;
+pub mod check;
+pub mod demo;
+pub mod error;
+pub mod explain;
+pub mod grades;
+pub mod home;
+pub mod job;
+pub mod settings;
+pub mod store;
+pub mod tier;
