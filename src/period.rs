@@ -47,6 +47,18 @@ pub enum Unit {
     Year,
 }
 
+impl Unit {
+    /// The name in declaration files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+}
+
 /// Whole calendar units `[start, end)` that a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period {

@@ -20,15 +20,21 @@ pub(super) fn run(home: &Path, now: DateTime<Utc>) -> Result<(), Failure> {
     let home = Home::open(home)?;
     let mut wrong = 0;
     for finding in check(&home, today(&home, now)) {
-        let (word, error) = match finding.state {
-            State::Sound => ("ok      ", None),
-            State::Waiting(error) => ("waiting ", Some(error)),
-            State::Wrong(error) => ("WRONG   ", Some(error)),
-        };
-        wrong += usize::from(word.starts_with("WRONG"));
-        say(&format!("{word}{} {}", finding.what, finding.name));
-        if let Some(error) = error {
-            say(&format!("{:?}", miette::Report::new(error)));
+        let head = |word: &str| say(&format!("{word:<8}{} {}", finding.what, finding.name));
+        match finding.state {
+            State::Sound => head("ok"),
+            State::Waiting(missing) => {
+                head("waiting");
+                for fault in missing.list() {
+                    let line = fault.line().map_or_else(String::new, |line| format!("line {line}: "));
+                    say(&format!("        {line}{fault}"));
+                }
+            }
+            State::Wrong(error) => {
+                wrong += 1;
+                head("WRONG");
+                say(&format!("{:?}", miette::Report::new(error)));
+            }
         }
     }
     if wrong == 0 {

@@ -105,7 +105,11 @@ fn text(home: &Home, found: &Explanation) -> String {
     lines.push(format!("earned     {}", grade(found, found.earned)));
     lines.push(format!("before     {}", grade(found, found.before)));
     let review = if set.assessment { "an assessment" } else { "no assessment" };
-    lines.push(format!("reason     {}; the review on {} is {review}", found.reason.map_or("no figure", |reason| reason.name()), set.as_of));
+    lines.push(format!(
+        "reason     {}; the review on {} is {review}",
+        found.reason.map_or("no figure", |reason| reason.name()),
+        set.as_of
+    ));
     for facts in &found.dimensions {
         lines.push(String::new());
         lines.extend(dimension(home, found, facts, boundary));
@@ -127,7 +131,11 @@ fn dimension(home: &Home, found: &Explanation, facts: &DimensionFacts, boundary:
     ];
     for (rank, share) in &facts.dimension.limits {
         let mark = if *rank <= facts.rank { "reached" } else { "not reached" };
-        lines.push(format!("  {boundary:<8} {} {} {mark}", shown(home, unit, limit(*share)), grade(found, Some(*rank))));
+        lines.push(format!(
+            "  {boundary:<8} {} {} {mark}",
+            shown(home, unit, limit(*share)),
+            grade(found, Some(*rank))
+        ));
     }
     if let (Some((rank, share)), Some((part, 1))) = (facts.next, facts.figure) {
         let missing = limit(share).0.saturating_sub(part);

@@ -4,7 +4,7 @@ use std::{fmt, io::Write, process::ExitCode};
 
 use miette::{Diagnostic, Report};
 
-use crate::run::error::RunError;
+use crate::{render::RenderError, run::error::RunError};
 
 /// Wrong usage.
 pub(super) const USAGE: u8 = 2;
@@ -49,11 +49,16 @@ impl Failure {
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let code = match &error {
-            RunError::Declaration(_) | RunError::Template(_) | RunError::VersionEdited { .. } => DECLARATION,
+            RunError::Declaration(_)
+            | RunError::Template(_)
+            | RunError::Render(RenderError::Template(_) | RenderError::NotWellFormed { .. })
+            | RunError::VersionEdited { .. } => DECLARATION,
             RunError::UnknownName { .. }
             | RunError::NoHome { .. }
             | RunError::Period(_)
             | RunError::WrongPeriodUnit { .. }
+            | RunError::WrongCadence { .. }
+            | RunError::NotAReviewDay { .. }
             | RunError::PeriodNotOver { .. }
             | RunError::NotInForce { .. }
             | RunError::UnknownSubject { .. }

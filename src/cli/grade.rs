@@ -73,7 +73,8 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
     let set = &grades.now;
     let (_, key) = scheme.subject.entity_and_key();
     let dictionaries = snapshot.dictionaries();
-    let dimensions = grades.bound.versions.get(set.version).map(|version| version.dimensions.as_slice()).unwrap_or_default();
+    let dimensions =
+        grades.bound.versions.get(set.version).map(|version| version.dimensions.as_slice()).unwrap_or_default();
     let name = |rank: u8| Item::text(scheme.grade(rank).map_or("", |grade| grade.id.as_str()));
     let mut heads = vec![key, "grade", "title", "earned", "before", "reason"];
     heads.extend(dimensions.iter().map(|dimension| dimension.metric.id.as_str()));
@@ -95,11 +96,12 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
         rows.push(row);
     }
     say(&format!(
-        "{} graded, {} without a figure; scheme {} version {}; snapshot {}",
+        "{} graded, {} without a figure; scheme {} version {}; built on {}; snapshot {}",
         set.subjects.len(),
         set.excluded.len(),
         scheme.id,
         scheme.versions.get(set.version).map_or("", |version| version.id.as_str()),
+        grades.built_on.map_or_else(|| "no kept grades".to_owned(), |day| format!("the grades kept for {day}")),
         snapshot.fingerprint(),
     ));
     output::rows(&heads, &rows, format)

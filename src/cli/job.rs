@@ -63,7 +63,8 @@ pub(super) fn run_one(home: &Home, id: &str, order: &Order<'_>) -> Result<(), Fa
     if outcome.sent > 0 {
         say(&format!("handed the e-mail to the relay for {} recipients", outcome.sent));
     }
-    let lines: String = outcome.files.iter().map(|(format, path)| format!("{}\t{}\n", format.name(), path.display())).collect();
+    let lines: String =
+        outcome.files.iter().map(|(format, path)| format!("{}\t{}\n", format.name(), path.display())).collect();
     output::bytes(lines.as_bytes())
 }
 

@@ -89,6 +89,11 @@ fn load_file(home: &Home, ledger: &Path, args: &Load, now: DateTime<Utc>) -> Res
         return Err(Failure::told(USAGE, format!("`{}` is not an entity of the ledger", args.entity), help));
     };
     let map = MapFile::read(&args.map, entity).map_err(|faults| Failure::new(DECLARATION, faults))?;
+    if map.is_keyed_by_row() {
+        say(
+            "note: rows have no key of their own (`row = true`), so a corrected or overlapping file adds its rows again",
+        );
+    }
     let request = LoadRequest {
         ledger,
         file: &args.file,
@@ -109,7 +114,9 @@ fn load_file(home: &Home, ledger: &Path, args: &Load, now: DateTime<Utc>) -> Res
     match outcome.map_err(|error| Failure::new(RUN, error))? {
         LoadOutcome::Loaded(loaded) => told(&loaded),
         LoadOutcome::AlreadyLoaded { loaded_at, file, rows_added } => {
-            say(&format!("nothing added: the same content was loaded on {loaded_at} from `{file}` ({rows_added} rows)"));
+            say(&format!(
+                "nothing added: the same content was loaded on {loaded_at} from `{file}` ({rows_added} rows)"
+            ));
             Ok(())
         }
     }
@@ -141,7 +148,13 @@ fn contract(format: DataFormat) -> Result<(), Failure> {
                 kind => kind.name().to_owned(),
             };
             let need = if column.required { "required" } else { "optional" };
-            rows.push(vec![Item::text(entity.name), Item::text(column.name), Item::text(kind), Item::text(need), Item::text(column.meaning)]);
+            rows.push(vec![
+                Item::text(entity.name),
+                Item::text(column.name),
+                Item::text(kind),
+                Item::text(need),
+                Item::text(column.meaning),
+            ]);
         }
     }
     output::rows(&["entity", "column", "type", "need", "meaning"], &rows, format)
@@ -149,7 +162,7 @@ fn contract(format: DataFormat) -> Result<(), Failure> {
 
 fn show(home: &Home, format: DataFormat, now: DateTime<Utc>) -> Result<(), Failure> {
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now)).map_err(RunError::from)?;
-    let found = overview(&mut snapshot).map_err(RunError::from)?;
+    let found = overview(&mut snapshot);
     let scale = home.mapping.currency.scale.places();
     match format {
         DataFormat::Json => output::json(&as_json(&found, scale))?,
@@ -189,7 +202,13 @@ fn entities(found: &Overview, format: DataFormat) -> Result<(), Failure> {
         .entities
         .iter()
         .map(|entity| match &entity.state {
-            Ok(range) => vec![Item::text(entity.entity.name), Item::count(range.rows), day(range.first), day(range.last), Item::text("ok")],
+            Ok(range) => vec![
+                Item::text(entity.entity.name),
+                Item::count(range.rows),
+                day(range.first),
+                day(range.last),
+                Item::text("ok"),
+            ],
             Err(_) => vec![Item::text(entity.entity.name), Item::Empty, Item::Empty, Item::Empty, Item::text("WRONG")],
         })
         .collect();
@@ -229,7 +248,9 @@ fn as_json(found: &Overview, scale: u8) -> serde_json::Value {
         .entities
         .iter()
         .map(|entity| match &entity.state {
-            Ok(range) => json!({ "entity": entity.entity.name, "rows": range.rows, "first": range.first, "last": range.last }),
+            Ok(range) => {
+                json!({ "entity": entity.entity.name, "rows": range.rows, "first": range.first, "last": range.last })
+            }
             Err(error) => json!({ "entity": entity.entity.name, "error": error.to_string() }),
         })
         .collect();

@@ -91,7 +91,12 @@ pub(super) fn rows(heads: &[&str], rows: &[Vec<Item>], format: DataFormat) -> Re
         }
         DataFormat::Json => {
             let object = |row: &Vec<Item>| -> Value {
-                heads.iter().zip(row).map(|(head, item)| ((*head).to_owned(), item.json())).collect::<serde_json::Map<_, _>>().into()
+                heads
+                    .iter()
+                    .zip(row)
+                    .map(|(head, item)| ((*head).to_owned(), item.json()))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into()
             };
             json(&Value::from(rows.iter().map(object).collect::<Vec<_>>()))
         }
@@ -111,8 +116,9 @@ fn aligned(heads: &[&str], rows: &[Vec<Item>]) -> String {
         cells.chain([head.width()]).max().unwrap_or(0)
     };
     let widths: Vec<usize> = heads.iter().enumerate().map(|(column, head)| width(column, head)).collect();
-    let figures: Vec<bool> =
-        (0..heads.len()).map(|column| rows.iter().any(|row| matches!(row.get(column), Some(Item::Figure(..))))).collect();
+    let figures: Vec<bool> = (0..heads.len())
+        .map(|column| rows.iter().any(|row| matches!(row.get(column), Some(Item::Figure(..)))))
+        .collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut out = String::new();
         for ((cell, width), figure) in cells.zip(&widths).zip(&figures) {
@@ -125,7 +131,9 @@ fn aligned(heads: &[&str], rows: &[Vec<Item>]) -> String {
         format!("{}\n", out.trim_end())
     };
     let mut text = line(&mut heads.iter().copied());
-    text.push_str(&line(&mut widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().iter().map(String::as_str)));
+    text.push_str(&line(
+        &mut widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().iter().map(String::as_str),
+    ));
     for row in &shown {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }

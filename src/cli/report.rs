@@ -90,8 +90,8 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
     };
     let period = Period::parse(&args.period).map_err(RunError::from)?;
     let made = block_on(async {
-        let mut store = Store::open(&home.settings.store).await?;
         let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+        let mut store = Store::open(&home.settings.store).await?;
         let (report, _) = tier::report(home, &mut snapshot, &mut store, &args.scheme, period, lang).await?;
         let addressing = Addressing { job: "preview".to_owned(), recipients: vec!["preview@example.com".to_owned()] };
         render(home, &report, &[format], &addressing, now)

@@ -36,26 +36,49 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     replace(path, bytes).map_err(|cause| FileError::NotWritten { path: path.to_path_buf(), cause })
 }
 
-/// Makes the folder that a file will stand in.
+/// Writes several files with their folders: every one is complete on the disk before the first gets its name, so that a full disk
+/// leaves none.
 ///
 /// # Errors
-/// [`FileError::NotWritten`] when it cannot be made.
-pub fn make_folder_of(path: &Path) -> Result<(), FileError> {
-    let Some(folder) = path.parent() else { return Ok(()) };
-    std::fs::create_dir_all(folder).map_err(|cause| FileError::NotWritten { path: folder.to_path_buf(), cause })
+/// [`FileError::NotWritten`] for the first that cannot be written.
+pub fn write_together(files: &[(&Path, &[u8])]) -> Result<(), FileError> {
+    let mut drafts = Vec::new();
+    for (path, bytes) in files {
+        let failed = |cause| FileError::NotWritten { path: path.to_path_buf(), cause };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        drafts.push((path, draft(path, bytes).map_err(failed)?));
+    }
+    for (path, draft) in drafts {
+        publish(draft, path).map_err(|cause| FileError::NotWritten { path: path.to_path_buf(), cause })?;
+    }
+    Ok(())
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
+    publish(draft(path, bytes)?, path)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    let mut draft = draft_in(folder)?;
+    }
+}
+
+/// The bytes, complete on the disk beside the place where they belong.
+fn draft(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut draft = draft_in(folder_of(path))?;
     draft.write_all(bytes)?;
     draft.as_file().sync_all()?;
+    Ok(draft)
+}
+
+fn publish(draft: NamedTempFile, path: &Path) -> io::Result<()> {
     draft.persist(path).map_err(|error| error.error)?;
     // The rename itself must reach the disk too; some systems cannot sync a folder, and the file is in place by then.
-    if let Ok(folder) = std::fs::File::open(folder) {
+    if let Ok(folder) = std::fs::File::open(folder_of(path)) {
         let _ = folder.sync_all();
     }
     Ok(())

@@ -5,6 +5,8 @@
 //! characters (CR, LF, NUL, …) become spaces, direction overrides vanish. So no text can start a header of its own, and `lettre`, which panics on a
 //! line break in a name, never sees one. Not here: the words (`render::email`), sending (`smtp`).
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Utc};
 use lettre::{
     Address, Message,
@@ -61,7 +63,9 @@ pub enum MailError {
     #[error("the attachments have {bytes} bytes together, more than {limit}")]
     #[diagnostic(
         code(mail::attachments_too_large),
-        help("attach fewer formats in the job's `deliver` part, or deliver the files to a folder and mail the summary alone")
+        help(
+            "attach fewer formats in the job's `deliver` part, or deliver the files to a folder and mail the summary alone"
+        )
     )]
     AttachmentsTooLarge {
         /// Bytes of all attachments.
@@ -166,9 +170,8 @@ pub fn message(envelope: &Envelope, parts: MailParts) -> Result<Vec<u8>, MailErr
     for to in &envelope.to {
         builder = builder.to(mailbox(to)?);
     }
-    let mut related = MultiPart::related()
-        .boundary(boundary(id, "related"))
-        .singlepart(words(parts.html, ContentType::TEXT_HTML));
+    let mut related =
+        MultiPart::related().boundary(boundary(id, "related")).singlepart(words(parts.html, ContentType::TEXT_HTML));
     for image in parts.images {
         let cid = checked_id(&image.content_id)?.to_owned();
         let png = ContentType::parse("image/png").map_err(|error| not_built(&error))?;
@@ -224,8 +227,10 @@ fn checked_id(id: &str) -> Result<&str, MailError> {
 /// A boundary that occurs in no part: every part is base64 or quoted-printable, where `=_` cannot stand.
 fn boundary(id: &str, part: &str) -> String {
     let hash = Sha256::digest(format!("{part}\n{id}").as_bytes());
-    let hex: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("=_fenji_{part}_{hex}")
+    hash.iter().take(12).fold(format!("=_fenji_{part}_"), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
 }
 
 /// A text part: quoted-printable where most of it is ASCII, else base64.
@@ -311,7 +316,8 @@ mod tests {
         assert_eq!(files[0].contents(), [0x89, b'P', 0, 255]);
         assert_eq!(files[1].attachment_name(), Some("会员等级月报 2026-10_“终稿”  X: y.pdf"));
         assert_eq!(files[1].contents(), [1, 2, 3, 0, 13, 10]);
-        let tree: Vec<String> = mail.parts.iter().filter_map(|p| p.content_type()?.subtype().map(str::to_owned)).collect();
+        let tree: Vec<String> =
+            mail.parts.iter().filter_map(|p| p.content_type()?.subtype().map(str::to_owned)).collect();
         assert_eq!(tree, ["mixed", "alternative", "plain", "related", "html", "png", "pdf"]);
     }
 
@@ -324,7 +330,9 @@ mod tests {
 
     #[test]
     fn what_cannot_stand_in_a_header_is_refused() {
-        for address in ["", "a", "a@", "@b", "a@b\r\nBcc: c@d", "A <a@b.c>", "a@b.c,d@e.f", "a b@c.d", "\"a\"@b.c", "a@[::1]"] {
+        for address in
+            ["", "a", "a@", "@b", "a@b\r\nBcc: c@d", "A <a@b.c>", "a@b.c,d@e.f", "a b@c.d", "\"a\"@b.c", "a@[::1]"]
+        {
             let bad = Envelope { to: vec![person("x", address)], ..envelope() };
             assert!(matches!(message(&bad, parts()), Err(MailError::BadAddress { .. })), "{address}");
         }

@@ -6,6 +6,8 @@
 pub mod file;
 pub mod mail;
 pub mod smtp;
+#[cfg(test)]
+mod tests;
 
 pub use mail::message;
 pub use smtp::send_smtp;

@@ -191,7 +191,8 @@ mod tests {
     fn faults_have_their_codes() {
         assert_eq!(codes(&GOOD.replace("\"tier\"", "\"teir\"")), ["job::unknown_report"]);
         assert_eq!(codes(&GOOD.replace("\"member-tier\"", "\"member-teir\"")), ["job::unknown_scheme"]);
-        let recipients = |address: &str| format!("{GOOD}\n").replace("recipients = [", &format!("recipients = [{address}, "));
+        let recipients =
+            |address: &str| format!("{GOOD}\n").replace("recipients = [", &format!("recipients = [{address}, "));
         assert_eq!(codes(&recipients("\"Eve\\r\\nBcc: x@y.z\"")), ["job::bad_recipient"]);
         assert_eq!(codes(&GOOD.replace("\"html\"", "\"htm\"")), ["declaration::syntax"]);
     }

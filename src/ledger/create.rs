@@ -35,7 +35,10 @@ pub struct LedgerInfo {
 pub enum CreateError {
     /// Something has that name.
     #[error("`{path}` exists already")]
-    #[diagnostic(code(ledger::exists), help("choose another path, or remove the file yourself: a ledger is never overwritten"))]
+    #[diagnostic(
+        code(ledger::exists),
+        help("choose another path, or remove the file yourself: a ledger is never overwritten")
+    )]
     Exists {
         /// The path.
         path: PathBuf,
@@ -49,13 +52,13 @@ pub enum CreateError {
         /// The system's own words.
         cause: io::Error,
     },
-    /// SQLite refuses.
+    /// The database refuses.
     #[error("cannot make a ledger at `{path}`: {cause}")]
     #[diagnostic(code(ledger::not_made), help("check the free space and the permissions of the directory"))]
     Database {
         /// The path.
         path: PathBuf,
-        /// SQLite's own words.
+        /// The database's own words.
         cause: rusqlite::Error,
     },
 }
@@ -65,21 +68,32 @@ pub enum CreateError {
 pub enum InfoError {
     /// It has no `ledger_info`.
     #[error("the database is not a ledger made by fenji: {cause}")]
-    #[diagnostic(code(ledger::not_ours), help("make one with `fenji ledger init`; a database of another make is mapped in `config/ledger.toml` and loaded by its own program"))]
+    #[diagnostic(
+        code(ledger::not_ours),
+        help(
+            "make one with `fenji ledger init`; a database of another make is mapped in `config/ledger.toml` and loaded by its own program"
+        )
+    )]
     NotALedger {
-        /// SQLite's own words.
+        /// The database's own words.
         cause: rusqlite::Error,
     },
     /// `ledger_info` lacks a line.
     #[error("the ledger does not say its `{name}`")]
-    #[diagnostic(code(ledger::info_missing), help("the table `ledger_info` was changed: restore the ledger, or make a new one and load the files again"))]
+    #[diagnostic(
+        code(ledger::info_missing),
+        help("the table `ledger_info` was changed: restore the ledger, or make a new one and load the files again")
+    )]
     Missing {
         /// The name in `ledger_info`.
         name: &'static str,
     },
     /// `ledger_info` has a value that means nothing.
     #[error("the ledger says `{name}` is `{value}`, which means nothing here")]
-    #[diagnostic(code(ledger::info_wrong), help("the table `ledger_info` was changed: restore the ledger, or make a new one and load the files again"))]
+    #[diagnostic(
+        code(ledger::info_wrong),
+        help("the table `ledger_info` was changed: restore the ledger, or make a new one and load the files again")
+    )]
     Wrong {
         /// The name in `ledger_info`.
         name: &'static str,
@@ -88,7 +102,10 @@ pub enum InfoError {
     },
     /// The ledger was made for another version of the contract.
     #[error("the ledger follows version `{found}` of the contract, this program version `{CONTRACT}`")]
-    #[diagnostic(code(ledger::other_contract), help("use the fenji that made the ledger, or make a new one and load the files again"))]
+    #[diagnostic(
+        code(ledger::other_contract),
+        help("use the fenji that made the ledger, or make a new one and load the files again")
+    )]
     OtherContract {
         /// The version as found.
         found: String,
@@ -260,7 +277,10 @@ mod tests {
         };
         set("contract", "0");
         let text = shown(read_info(&connection).unwrap_err());
-        assert!(text.contains("version `0` of the contract, this program version `1` | ledger::other_contract"), "{text}");
+        assert!(
+            text.contains("version `0` of the contract, this program version `1` | ledger::other_contract"),
+            "{text}"
+        );
         for (name, value) in [("contract", "1"), ("currency", "CNY"), ("scale", "9"), ("zone", "Asia/Shanghai")] {
             set(name, value);
         }

@@ -8,7 +8,7 @@ use crate::{
     ledger::{
         batch::{Batch, Dictionaries, MISSING, NO_DAY, Values},
         dictionary::NOTHING,
-        entity::{ENTITIES, Entity, entity},
+        entity::{ENTITIES, Entity},
         error::LedgerError,
         snapshot::Snapshot,
     },
@@ -82,55 +82,99 @@ pub struct Orphans {
     pub sample: Vec<String>,
 }
 
-/// A column that names a row of another entity.
+/// A column that names a row of another entity. Entities stand in the contract before those that refer to them.
 const REFERENCES: &[(&str, &str, &str)] = &[
-    ("transaction", "member_id", "member"),
-    ("points_entry", "member_id", "member"),
+    ("member", "region_id", "region"),
     ("card", "member_id", "member"),
     ("tier_history", "member_id", "member"),
-    ("member", "region_id", "region"),
+    ("transaction", "member_id", "member"),
     ("transaction", "region_id", "region"),
     ("transaction", "department_id", "department"),
+    ("points_entry", "member_id", "member"),
 ];
 
-/// Looks at every mapped entity. What is wrong with one does not hide the others.
-///
-/// # Errors
-/// [`LedgerError`] only where the database itself fails while references are followed.
-pub fn overview(snapshot: &mut Snapshot) -> Result<Overview, LedgerError> {
+/// Reads every mapped entity once, every column of it, so that every value is checked. What is wrong with one does not hide the others.
+pub fn overview(snapshot: &mut Snapshot) -> Overview {
     let mut found = Overview::default();
-    let mapped: Vec<&'static Entity> =
-        ENTITIES.iter().filter(|entity| snapshot.mapping().entities.contains_key(entity.name)).collect();
-    for entity in mapped {
-        let state = look(snapshot, entity, &mut found.trade);
+    let mut known = BTreeMap::new();
+    for entity in ENTITIES {
+        if !snapshot.mapping().entities.contains_key(entity.name) {
+            continue;
+        }
+        let mut look = Look::new(snapshot, entity, &known);
+        let columns: Vec<&'static str> =
+            entity.columns.iter().map(|column| column.name).filter(|name| snapshot.has(entity, name)).collect();
+        let read = snapshot.scan(entity, &columns, "`ledger show`", &mut |batch, dictionaries| {
+            look.take(batch, dictionaries);
+            Ok(())
+        });
+        let Look { range, tally, keys, references, .. } = look;
+        let orphans: Vec<Orphans> =
+            references.into_iter().map(|reference| reference.orphans).filter(|orphans| orphans.rows > 0).collect();
+        let state = read.map(|()| {
+            found.trade.extend(tally.finish());
+            found.orphans.extend(orphans);
+            known.insert(entity.name, keys);
+            range
+        });
         found.entities.push(EntityOverview { entity, state });
     }
-    let readable = |name: &str| found.entities.iter().any(|e| e.entity.name == name && e.state.is_ok());
-    for (name, column, of) in REFERENCES {
-        if readable(name) && readable(of) {
-            found.orphans.extend(orphans(snapshot, name, column, of)?);
-        }
-    }
-    Ok(found)
+    found
 }
 
-fn look(snapshot: &mut Snapshot, entity: &'static Entity, trade: &mut Vec<Trade>) -> Result<Range, LedgerError> {
-    // Every mapped column is read, so that every value is checked.
-    let columns: Vec<&'static str> =
-        entity.columns.iter().map(|column| column.name).filter(|name| snapshot.has(entity, name)).collect();
-    let mut range = Range::default();
-    let mut tally = Tally::default();
-    snapshot.scan(entity, &columns, "`ledger show`", &mut |batch, dictionaries| {
-        range.take(entity, batch);
-        if entity.name == "transaction" {
-            tally.take(batch, dictionaries);
-        }
-        Ok(())
-    })?;
-    if entity.name == "transaction" {
-        *trade = tally.finish();
+/// One entity while it is read.
+struct Look<'k> {
+    entity: &'static Entity,
+    range: Range,
+    tally: Tally,
+    keys: Marks,
+    references: Vec<Reference<'k>>,
+}
+
+/// A column that refers to an entity that was read.
+struct Reference<'k> {
+    known: &'k Marks,
+    told: Marks,
+    orphans: Orphans,
+}
+
+impl<'k> Look<'k> {
+    fn new(snapshot: &Snapshot, entity: &'static Entity, known: &'k BTreeMap<&'static str, Marks>) -> Self {
+        let references = REFERENCES
+            .iter()
+            .filter(|(from, column, _)| *from == entity.name && snapshot.has(entity, column))
+            .filter_map(|(from, column, of)| {
+                let orphans = Orphans { entity: from, column, of, rows: 0, sample: Vec::new() };
+                Some(Reference { known: known.get(of)?, told: Marks::default(), orphans })
+            })
+            .collect();
+        Self { entity, range: Range::default(), tally: Tally::default(), keys: Marks::default(), references }
     }
-    Ok(range)
+
+    fn take(&mut self, batch: &Batch, dictionaries: &Dictionaries) {
+        self.range.take(self.entity, batch);
+        if self.entity.name == "transaction" {
+            self.tally.take(batch, dictionaries);
+        }
+        if let [key] = self.entity.key {
+            batch.codes(key).iter().for_each(|code| _ = self.keys.mark(*code));
+        }
+        for reference in &mut self.references {
+            reference.take(batch, dictionaries);
+        }
+    }
+}
+
+impl Reference<'_> {
+    fn take(&mut self, batch: &Batch, dictionaries: &Dictionaries) {
+        let column = self.orphans.column;
+        for code in batch.codes(column).iter().filter(|code| **code != NOTHING && !self.known.has(**code)) {
+            self.orphans.rows += 1;
+            if self.orphans.sample.len() < SAMPLE && self.told.mark(*code) {
+                self.orphans.sample.extend(dictionaries.text(column, *code).map(str::to_owned));
+            }
+        }
+    }
 }
 
 impl Range {
@@ -139,7 +183,9 @@ impl Range {
         let days: Box<dyn Iterator<Item = i32> + '_> = match entity.time.and_then(|time| batch.column(time)) {
             Some(Values::Days(days)) => Box::new(days.iter().copied().filter(|day| *day != NO_DAY)),
             Some(Values::Numbers(at)) => Box::new(
-                at.iter().filter(|at| **at != MISSING).filter_map(|at| i32::try_from(at.div_euclid(SECONDS_A_DAY)).ok()),
+                at.iter()
+                    .filter(|at| **at != MISSING)
+                    .filter_map(|at| i32::try_from(at.div_euclid(SECONDS_A_DAY)).ok()),
             ),
             _ => return,
         };
@@ -198,32 +244,4 @@ impl Marks {
     fn has(&self, code: u32) -> bool {
         usize::try_from(code).ok().and_then(|at| self.0.get(at).copied()).unwrap_or(false)
     }
-}
-
-fn orphans(snapshot: &mut Snapshot, name: &'static str, column: &'static str, of: &'static str) -> Result<Option<Orphans>, LedgerError> {
-    let (Some(from), Some(target)) = (entity(name), entity(of)) else { return Ok(None) };
-    let Some(key) = target.key.first() else { return Ok(None) };
-    if !snapshot.has(from, column) {
-        return Ok(None);
-    }
-    let mut known = Marks::default();
-    snapshot.scan(target, &[key], "`ledger show`", &mut |batch, _| {
-        batch.codes(key).iter().for_each(|code| {
-            known.mark(*code);
-        });
-        Ok(())
-    })?;
-    let mut rows = 0;
-    let mut told = Marks::default();
-    let mut sample = Vec::new();
-    snapshot.scan(from, &[column], "`ledger show`", &mut |batch, dictionaries| {
-        for code in batch.codes(column).iter().filter(|code| **code != NOTHING && !known.has(**code)) {
-            rows += 1;
-            if sample.len() < SAMPLE && told.mark(*code) {
-                sample.extend(dictionaries.text(column, *code).map(str::to_owned));
-            }
-        }
-        Ok(())
-    })?;
-    Ok((rows > 0).then_some(Orphans { entity: name, column, of, rows, sample }))
 }

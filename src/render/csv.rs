@@ -103,6 +103,9 @@ mod tests {
         assert_eq!(&rows[1][1], "<script>alert(1)</script>");
         assert_eq!(&rows[2][1], "Eve  Bcc: x@y");
         assert_eq!(&rows[0][4], "98000.00");
-        assert!(rows.iter().all(|row| row.iter().all(|field| !starts_like_a_formula(field) || field.parse::<f64>().is_ok())));
+        assert!(
+            rows.iter()
+                .all(|row| row.iter().all(|field| !starts_like_a_formula(field) || field.parse::<f64>().is_ok()))
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The body of the e-mail that carries a report: the key figures, the findings, the first chart and the first rows.
 //!
-//! Invariants: at most [`MOST_ROWS`] rows and [`MOST_FIGURES`] figures, and it says so when there are more; styles stand on the elements;
+//! Invariants: at most [`MOST_ROWS`] rows (fewer of wide tables) and [`MOST_FIGURES`] figures, and it says so when there are more rows; styles stand on the elements;
 //! pictures are parts of the mail, nothing is loaded from outside; there is always a text part with the same figures.
 //! Not here: the message around it and its attachments (`deliver::mail`).
 
@@ -23,10 +23,14 @@ use crate::{
 
 /// The most rows that a mail shows of its table.
 pub const MOST_ROWS: usize = 50;
+/// The most cells of the table, so that the mail stays below the size at which mail programs cut it.
+const MOST_CELLS: usize = 420;
+/// The most columns that stand side by side with room between them.
+const ROOMY_COLUMNS: usize = 7;
 /// The most key figures that a mail shows.
 pub const MOST_FIGURES: usize = 6;
 /// Width at which the chart is drawn; narrow, so that its words can be read on a telephone.
-const CHART_WIDTH: u32 = 520;
+const CHART_WIDTH: u32 = 460;
 /// Pixels of the picture for each pixel drawn.
 const CHART_SCALE: u8 = 2;
 
@@ -74,6 +78,8 @@ struct EmailView {
     figures_text: String,
     chart: Option<ChartView>,
     table: Option<TableView>,
+    /// True when the table has so many columns that they must stand closer.
+    dense: bool,
     table_text: String,
     /// `前 50 行 / 共 300 行`; empty when all rows are shown.
     rows_of: String,
@@ -125,6 +131,7 @@ fn email_view(report: &Report, drawing: Option<&Chart>, reason: &str) -> EmailVi
     }
     let table = first_table(report);
     let total = table.map_or(0, |table| table.rows.len());
+    let most = table.map_or(MOST_ROWS, |table| (MOST_CELLS / table.columns.len().max(1)).clamp(1, MOST_ROWS));
     let first_finding = view.findings.first().map(|finding| finding.text.clone());
     EmailView {
         reason: one_line(reason),
@@ -135,14 +142,16 @@ fn email_view(report: &Report, drawing: Option<&Chart>, reason: &str) -> EmailVi
         chart: drawing.map(|drawing| ChartView {
             content_id: content_id(drawing),
             title: one_line(&drawing.title),
-            summary: one_line(&chart::summary(drawing, &report.currency, report.lang)),
+            // In an attribute a bare `<` is legal HTML, but mail filters that look for tags by sight would hold the mail back.
+            summary: one_line(&chart::summary(drawing, &report.currency, report.lang))
+                .replace('<', "＜")
+                .replace('>', "＞"),
             width: CHART_WIDTH,
         }),
-        table: table.map(|table| table_view(table, report, MOST_ROWS)),
-        table_text: table.map_or_else(String::new, |table| {
-            text::table(table, &report.currency, report.lang, MOST_ROWS)
-        }),
-        rows_of: if total > MOST_ROWS { text::rows_of(MOST_ROWS, total, report.lang) } else { String::new() },
+        table: table.map(|table| table_view(table, report, most)),
+        dense: table.is_some_and(|table| table.columns.len() > ROOMY_COLUMNS),
+        table_text: table.map_or_else(String::new, |table| text::table(table, &report.currency, report.lang, most)),
+        rows_of: if total > most { text::rows_of(most, total, report.lang) } else { String::new() },
         view,
     }
 }

@@ -23,12 +23,12 @@ use crate::{
 /// The name of the shape; a change that would break a reader gets the next number.
 pub const SCHEMA: &str = "fenji.report/1";
 
-/// The whole report, indented, ending in a line feed.
+/// The whole report on one line, ending in a line feed.
 ///
 /// # Errors
 /// [`RenderError::Data`] when the JSON library refuses a value.
 pub fn page(report: &Report) -> Result<String, RenderError> {
-    let text = serde_json::to_string_pretty(&Document::of(report));
+    let text = serde_json::to_string(&Document::of(report));
     text.map(|text| text + "\n").map_err(|error| RenderError::Data { format: "JSON", cause: error.to_string() })
 }
 
@@ -79,26 +79,10 @@ struct SectionDoc<'a> {
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum BlockDoc<'a> {
-    Figures {
-        figures: Vec<FigureDoc>,
-    },
-    Table {
-        id: &'static str,
-        title: String,
-        note: Option<String>,
-        columns: Vec<ColumnDoc<'a>>,
-        rows: Vec<RowDoc<'a>>,
-    },
-    Chart {
-        id: &'static str,
-        title: String,
-        form: &'static str,
-        categories: Vec<String>,
-        series: Vec<SeriesDoc>,
-    },
-    Text {
-        text: String,
-    },
+    Figures { figures: Vec<FigureDoc> },
+    Table { id: &'static str, title: String, note: Option<String>, columns: Vec<ColumnDoc<'a>>, rows: Vec<RowDoc<'a>> },
+    Chart { id: &'static str, title: String, form: &'static str, categories: Vec<String>, series: Vec<SeriesDoc> },
+    Text { text: String },
 }
 
 #[derive(Serialize)]
@@ -320,7 +304,7 @@ mod tests {
     #[test]
     fn has_the_documented_shape() {
         let text = page(&sample::report()).unwrap();
-        assert!(text.starts_with("{\n  \"schema\": \"fenji.report/1\",\n  \"id\": \"tier\",\n  \"title\""), "{text}");
+        assert!(text.starts_with("{\"schema\":\"fenji.report/1\",\"id\":\"tier\",\"title\":"), "{text}");
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["period"]["last_day"], "2026-10-31");
         assert_eq!(value["currency"]["scale"], 2);

@@ -18,6 +18,8 @@ pub mod xlsx;
 
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
 
 use miette::Diagnostic;
 use thiserror::Error;

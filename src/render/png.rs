@@ -32,6 +32,11 @@ pub fn png(svg: &str, fonts: &Arc<Database>, family: &str, scale: u8) -> Result<
         ..Options::default()
     };
     let fault = |cause: String| RenderError::Picture { cause };
+    // Text in a family that is not there would vanish without a word.
+    let wanted = fontdb::Query { families: &[fontdb::Family::Name(family)], ..fontdb::Query::default() };
+    if fonts.query(&wanted).is_none() {
+        return Err(fault(format!("there is no font of the family `{family}`")));
+    }
     let tree = Tree::from_str(svg, &options).map_err(|error| fault(error.to_string()))?;
     let size = tree.size().to_int_size();
     let side = |length: u32| length.checked_mul(u32::from(scale.max(1))).filter(|side| *side <= SIDE_LIMIT);

@@ -32,9 +32,11 @@ pub(crate) fn cny() -> Currency {
     Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() }
 }
 
-fn figure(id: &'static str, label: &str, value: Cell, month: Cell, year: Cell, tone: Tone) -> Figure {
-    let change = |label: &str, by| Change { label: label.to_owned(), by, tone };
-    Figure { id, label: label.to_owned(), value, changes: vec![change("较上月", month), change("较上年同月", year)] }
+fn figure(id: &'static str, label: &str, value: Cell, month: (Cell, Tone), year: (Cell, Tone)) -> Figure {
+    let change = |label: &str, (by, tone)| Change { label: label.to_owned(), by, tone };
+    Figure {
+        id, label: label.to_owned(), value, changes: vec![change("较上月", month), change("较上年同月", year)]
+    }
 }
 
 fn column(id: &str, title: &str, align: Align) -> Column {
@@ -55,32 +57,27 @@ fn words(text: &str) -> Cell {
 
 fn key_figures() -> Block {
     let percent = |part: i64, whole: i64| Cell::PercentChange(Share::new(part, whole));
+    let sales = Cell::Money(1_876_543_210);
+    let gold = Cell::Percent(Share::new(6_013, 48_213));
+    let points = |tenths| (Cell::PointsChange(tenths), Tone::Neutral);
+    let none = || (Cell::Empty, Tone::Good);
     Block::Figures(vec![
-        figure("members", "在册会员（人）", Cell::Count(48_213), Cell::CountChange(612), percent(93, 1000), Tone::Good),
         figure(
-            "sales",
-            "会员销售额（元）",
-            Cell::Money(1_876_543_210),
-            percent(-52, 1000),
-            percent(118, 1000),
-            Tone::Bad,
+            "members",
+            "在册会员（人）",
+            Cell::Count(48_213),
+            (Cell::CountChange(612), Tone::Good),
+            (percent(93, 1000), Tone::Good),
         ),
-        figure(
-            "gold_share",
-            "金卡及以上占比",
-            Cell::Percent(Share::new(6_013, 48_213)),
-            Cell::PointsChange(-6),
-            Cell::PointsChange(14),
-            Tone::Neutral,
-        ),
-        figure("moved_up", "本月升级（人）", Cell::Count(1_204), Cell::CountChange(-88), Cell::Empty, Tone::Bad),
+        figure("sales", "会员销售额（元）", sales, (percent(-52, 1000), Tone::Bad), (percent(118, 1000), Tone::Good)),
+        figure("gold_share", "金卡及以上占比", gold, points(-6), points(14)),
+        figure("moved_up", "本月升级（人）", Cell::Count(1_204), (Cell::CountChange(-88), Tone::Bad), none()),
         figure(
             "per_member",
             "人均购买次数",
             Cell::Times(Share::new(235, 100)),
-            percent(21, 1000),
-            Cell::Empty,
-            Tone::Good,
+            (percent(21, 1000), Tone::Good),
+            none(),
         ),
     ])
 }
@@ -125,6 +122,7 @@ fn tiers() -> Table {
             column("change", "较上月（人）", Align::Right),
         ],
         rows: cells,
+        printed: None,
         note: Some("占比各自四舍五入，相加可能与合计相差 0.1 个百分点。".to_owned()),
     }
 }
@@ -145,10 +143,12 @@ fn matrix() -> Table {
         rows: rows
             .iter()
             .map(|(name, counts, shades)| {
-                let shaded = counts.iter().zip(shades).map(|(count, shade)| Cell::Shaded { count: *count, shade: *shade });
+                let shaded =
+                    counts.iter().zip(shades).map(|(count, shade)| Cell::Shaded { count: *count, shade: *shade });
                 data(std::iter::once(words(name)).chain(shaded).collect())
             })
             .collect(),
+        printed: None,
         note: Some("行是上月等级，列是本月等级；对角线上是未变动的会员。".to_owned()),
     }
 }
@@ -182,12 +182,13 @@ fn list() -> Table {
             column("reason", "原因", Align::Left),
         ],
         rows: rows.collect(),
+        printed: None,
         note: None,
     }
 }
 
 fn charts() -> (Chart, Chart) {
-    let months = (1..=12).map(|month| format!("2026-{month:02}")).collect();
+    let months = (10..22).map(|n| format!("{}-{:02}", 2025 + n / 12, n % 12 + 1)).collect();
     let sales = [148, 96, 151, 160, 172, 169, 158, 163, 181, 188, 197, 187];
     let share = [118, 117, 119, 121, 122, 122, 121, 123, 126, 129, 131, 125];
     let trend = Chart {
@@ -199,7 +200,7 @@ fn charts() -> (Chart, Chart) {
             Series {
                 name: "会员销售额（元）".to_owned(),
                 unit: ChartUnit::Money,
-                values: sales.iter().map(|v| Some(v * 10_000_000 + 4_321)).collect(),
+                values: sales.iter().map(|v| Some(v * 10_000_000 + 6_543_210)).collect(),
             },
             Series {
                 name: "金卡及以上占比".to_owned(),
@@ -229,17 +230,39 @@ fn charts() -> (Chart, Chart) {
     (trend, tiers)
 }
 
-/// The whole report.
-pub(crate) fn report() -> Report {
+fn sections() -> Vec<Section> {
     let (trend, tier_bars) = charts();
-    let finding = |tone, text: &str| Finding { tone, text: text.to_owned() };
-    let note = |label: &str, text: &str| Note { label: label.to_owned(), text: text.to_owned() };
     let section = |id, title: &str, lead: Option<&str>, blocks| Section {
         id,
         title: title.to_owned(),
         lead: lead.map(str::to_owned),
         blocks,
     };
+    let overview = vec![key_figures(), Block::Chart(trend)];
+    let structure = vec![Block::Table(tiers()), Block::Chart(tier_bars)];
+    let moved = Block::Text("本月 1,204 人升级、580 人降级。变动自 2026-11-01 起生效。".to_owned());
+    vec![
+        section("overview", "总体情况", Some("会员规模、销售额与等级结构。"), overview),
+        section("tiers", "等级结构", Some("金卡及以上占会员的 12.5%，贡献近六成销售额。"), structure),
+        section("moves", "等级变动", None, vec![moved, Block::Table(matrix()), Block::Table(list())]),
+    ]
+}
+
+fn notes() -> Vec<Note> {
+    [
+        ("数据截至", "2026-10-31 24:00（Asia/Shanghai）"),
+        ("账本快照", "sha256 3f9a6c…b1，交易 1,204,331 行，会员 48,213 行"),
+        ("等级方案", "member-tier 第 3 版，2026-01-01 起执行"),
+        ("销售额", "含税实付金额，已减退货，不含储值充值"),
+    ]
+    .map(|(label, text)| Note { label: label.to_owned(), text: text.to_owned() })
+    .to_vec()
+}
+
+/// The whole report.
+pub(crate) fn report() -> Report {
+    let finding = |tone, text: &str| Finding { tone, text: text.to_owned() };
+    let check = |equation: &str, both: Cell| Check { equation: equation.to_owned(), left: both.clone(), right: both };
     Report {
         id: "tier",
         title: "会员等级月报".to_owned(),
@@ -254,31 +277,11 @@ pub(crate) fn report() -> Report {
             finding(Tone::Good, "在册会员 48,213 人，较上月增加 612 人，连续 9 个月增长。"),
             finding(Tone::Neutral, "210 名金卡会员因近 12 个月销售额低于保级线降为银卡，其中 37 名处于宽限期内。"),
         ],
-        sections: vec![
-            section("overview", "总体情况", Some("会员规模、销售额与等级结构。"), vec![key_figures(), Block::Chart(trend)]),
-            section("tiers", "等级结构", Some("金卡及以上占会员的 12.5%，贡献近六成销售额。"), vec![
-                Block::Table(tiers()),
-                Block::Chart(tier_bars),
-            ]),
-            section("moves", "等级变动", None, vec![
-                Block::Text("本月 1,204 人升级、580 人降级。变动自 2026-11-01 起生效。".to_owned()),
-                Block::Table(matrix()),
-                Block::Table(list()),
-            ]),
-        ],
-        notes: vec![
-            note("数据截至", "2026-10-31 24:00（Asia/Shanghai）"),
-            note("账本快照", "sha256 3f9a6c…b1，交易 1,204,331 行，会员 48,213 行"),
-            note("等级方案", "member-tier 第 3 版，2026-01-01 起执行"),
-            note("销售额", "含税实付金额，已减退货，不含储值充值"),
-        ],
+        sections: sections(),
+        notes: notes(),
         checks: vec![
-            Check { equation: "各等级人数之和 = 在册会员".to_owned(), left: Cell::Count(48_213), right: Cell::Count(48_213) },
-            Check {
-                equation: "各等级销售额之和 = 会员销售额".to_owned(),
-                left: Cell::Money(1_876_543_210),
-                right: Cell::Money(1_876_543_210),
-            },
+            check("各等级人数之和 = 在册会员", Cell::Count(48_213)),
+            check("各等级销售额之和 = 会员销售额", Cell::Money(1_876_543_210)),
         ],
     }
 }

@@ -8,6 +8,7 @@ use std::{
     collections::BTreeMap,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use miette::{Diagnostic, NamedSource, SourceSpan};
@@ -71,7 +72,7 @@ pub enum TemplateError {
         column: usize,
         /// The text of the template.
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Arc<NamedSource<String>>,
         /// The place in the text.
         #[label("here")]
         span: SourceSpan,
@@ -210,16 +211,16 @@ fn read_folder(
 
 /// Tells an error of the template engine with the user's own name of the file.
 fn explain(error: &tera::Error, sources: &BTreeMap<String, (String, String)>) -> TemplateError {
-    let (message, name, line, column) = match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            let span = report.span();
-            (report.message().to_owned(), report.filename().to_owned(), span.start_line, span.start_col + 1)
-        }
-        ErrorKind::Msg(text) => match located(text) {
-            Some(found) => found,
-            None => return TemplateError::Refused { message: text.clone() },
-        },
-        _ => return TemplateError::Refused { message: error.to_string() },
+    let found = if let ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) = error.kind() {
+        let span = report.span();
+        Some((report.message().to_owned(), report.filename().to_owned(), span.start_line, span.start_col + 1))
+    } else if let ErrorKind::Msg(text) = error.kind() {
+        located(text)
+    } else {
+        None
+    };
+    let Some((message, name, line, column)) = found else {
+        return TemplateError::Refused { message: error.to_string() };
     };
     let Some((file, text)) = sources.get(&name) else {
         return TemplateError::Refused { message: format!("{message} ({name}:{line}:{column})") };
@@ -229,7 +230,7 @@ fn explain(error: &tera::Error, sources: &BTreeMap<String, (String, String)>) ->
         file: file.clone(),
         line,
         column,
-        source_code: NamedSource::new(file, text.clone()),
+        source_code: Arc::new(NamedSource::new(file, text.clone())),
         span: SourceSpan::new(offset_of(text, line, column).into(), 1),
     }
 }
@@ -333,7 +334,10 @@ mod tests {
     #[test]
     fn sets_that_do_not_fit_are_refused() {
         let error = with_user_file("report/tier.html", r#"{% extends "report/tier.html" %}"#).unwrap_err();
-        assert!(matches!(&error, TemplateError::Refused { message } if message.contains("report/tier.html")), "{error}");
+        assert!(
+            matches!(&error, TemplateError::Refused { message } if message.contains("report/tier.html")),
+            "{error}"
+        );
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("a.html"), [0xFF, 0xFE]).unwrap();
         assert!(matches!(Templates::load(Some(dir.path())), Err(TemplateError::Unreadable { .. })));

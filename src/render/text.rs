@@ -110,6 +110,7 @@ pub fn figures(figures: &[FigureView]) -> String {
 
 /// The first `most` rows of a table under its title and heads; says so when rows are left out.
 pub fn table(table: &Table, currency: &Currency, lang: Lang, most: usize) -> String {
+    let most = table.printed.map_or(most, |printed| most.min(printed));
     let aligns: Vec<Align> = table.columns.iter().map(|column| column.align).collect();
     let heads: Vec<String> = table.columns.iter().map(|column| one_line(&column.title)).collect();
     let rows: Vec<(RowKind, Vec<String>)> = table

@@ -16,7 +16,9 @@ pub enum ReportError {
     #[error("the report does not add up: {equation}: {left} is not {right}, a difference of {difference}")]
     #[diagnostic(
         code(report::not_reconciled),
-        help("nothing was delivered; look for rows that changed while the ledger was read, for an order shared by two members, or report a defect of fenji")
+        help(
+            "nothing was delivered; look for rows that changed while the ledger was read, for an order shared by two members, or report a defect of fenji"
+        )
     )]
     NotReconciled {
         /// The equation in words.
@@ -30,7 +32,10 @@ pub enum ReportError {
     },
     /// The ledger has nothing to report on.
     #[error("the ledger has no {what} on {as_of}")]
-    #[diagnostic(code(report::nothing_to_report), help("load {what} with `fenji ledger load`, or choose a later period with `--period`"))]
+    #[diagnostic(
+        code(report::nothing_to_report),
+        help("load {what} with `fenji ledger load`, or choose a later period with `--period`")
+    )]
     Nothing {
         /// What is missing: `members`.
         what: &'static str,

@@ -125,7 +125,9 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Rows from top to bottom; each has one cell a column.
     pub rows: Vec<Row>,
-    /// What a reader must know to read it: definitions, the order, what was left out.
+    /// Rows shown on paper and screen, where it has more than people read; workbooks and data files have all. `None` for all.
+    pub printed: Option<usize>,
+    /// What a reader must know to read it: definitions, the order.
     pub note: Option<String>,
 }
 

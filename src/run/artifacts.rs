@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     deliver::{
-        file::{make_folder_of, write_atomically},
+        file::write_together,
         mail::{Attachment, Correspondent, Envelope, MailParts, message},
     },
     job::Format,
@@ -75,7 +75,12 @@ pub fn render(
         }
     }
     if formats.contains(&Format::Eml) {
-        let attachments = made.files.iter().filter(|file| attached.contains(&file.format)).map(|file| renderer.attachment(file)).collect();
+        let attachments = made
+            .files
+            .iter()
+            .filter(|file| attached.contains(&file.format))
+            .map(|file| renderer.attachment(file))
+            .collect();
         let bytes = renderer.mail(attachments, addressing)?;
         made.files.push(Artifact { name: format!("{}.eml", renderer.stem).into(), format: Format::Eml, bytes });
     }
@@ -83,18 +88,15 @@ pub fn render(
     Ok(made)
 }
 
-/// Writes files below a directory; returns where each is.
+/// Writes files below a directory, all of them or none; returns where each is.
 ///
 /// # Errors
 /// [`RunError::File`] when one cannot be written.
 pub fn write(artifacts: &[Artifact], directory: &Path) -> Result<Vec<PathBuf>, RunError> {
-    let mut paths = Vec::new();
-    for artifact in artifacts {
-        let path = directory.join(&artifact.name);
-        make_folder_of(&path)?;
-        write_atomically(&path, &artifact.bytes)?;
-        paths.push(path);
-    }
+    let paths: Vec<PathBuf> = artifacts.iter().map(|artifact| directory.join(&artifact.name)).collect();
+    let files: Vec<(&Path, &[u8])> =
+        paths.iter().zip(artifacts).map(|(path, artifact)| (path.as_path(), artifact.bytes.as_slice())).collect();
+    write_together(&files)?;
     Ok(paths)
 }
 
@@ -175,7 +177,11 @@ impl Renderer<'_> {
         let reason = say_with(report.lang, "mail.reason", &[("job", &addressing.job)]);
         let body = email::body(report, &self.templates, pictures, &reason)?;
         let (from, host) = sender(&self.home.settings.mail_from);
-        let to = addressing.recipients.iter().map(|address| Correspondent { name: None, address: address.clone() }).collect();
+        let to = addressing
+            .recipients
+            .iter()
+            .map(|address| Correspondent { name: None, address: address.clone() })
+            .collect();
         let envelope = Envelope {
             from,
             to,

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
+    declaration::Faults,
     grading::bind::Bound,
     ledger::snapshot::Snapshot,
     render::font::Fonts,
@@ -26,7 +27,7 @@ pub enum State {
     /// Nothing is wrong.
     Sound,
     /// It is sound but cannot be used yet: limits that nobody decided.
-    Waiting(RunError),
+    Waiting(Faults),
     /// It is wrong.
     Wrong(RunError),
 }
@@ -55,6 +56,6 @@ fn scheme(home: &Home, id: &str) -> State {
         .and_then(|scheme| Bound::new(scheme, &home.metrics, &home.mapping.currency).map_err(RunError::from));
     match bound {
         Err(error) => State::Wrong(error),
-        Ok(bound) => bound.ready().map_or_else(|missing| State::Waiting(missing.into()), |()| State::Sound),
+        Ok(bound) => bound.ready().map_or_else(State::Waiting, |()| State::Sound),
     }
 }

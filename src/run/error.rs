@@ -97,7 +97,10 @@ pub enum RunError {
     },
     /// There is no such subject.
     #[error("the ledger has no {what} `{subject}` on {as_of}")]
-    #[diagnostic(code(run::unknown_subject), help("check the id; `fenji grade SCHEME --as-of {as_of} --format csv` lists every subject"))]
+    #[diagnostic(
+        code(run::unknown_subject),
+        help("check the id; `fenji grade SCHEME --as-of {as_of} --format csv` lists every subject")
+    )]
     UnknownSubject {
         /// `member` or `customer`.
         what: &'static str,
@@ -121,7 +124,9 @@ pub enum RunError {
     #[error("version `{version}` of scheme `{scheme}` was edited after grades were given by it")]
     #[diagnostic(
         code(scheme::version_was_edited),
-        help("its rules have the fingerprint {now}, grades were kept under {kept}: undo the edit and add a new `[[version]]` with the day it comes into force")
+        help(
+            "its rules have the fingerprint {now}, grades were kept under {kept}: undo the edit and add a new `[[version]]` with the day it comes into force"
+        )
     )]
     VersionEdited {
         /// The scheme.
@@ -148,7 +153,10 @@ pub enum RunError {
     },
     /// The period has not ended.
     #[error("the period {period} is not over: it ends on {end}, and today is {today}")]
-    #[diagnostic(code(run::period_not_over), help("choose an earlier period, or look at the figures so far with `fenji report preview`"))]
+    #[diagnostic(
+        code(run::period_not_over),
+        help("choose an earlier period, or look at the figures so far with `fenji report preview`")
+    )]
     PeriodNotOver {
         /// The period.
         period: String,
@@ -156,6 +164,32 @@ pub enum RunError {
         end: NaiveDate,
         /// The day of the run.
         today: NaiveDate,
+    },
+    /// Grades are kept for review days only.
+    #[error("{as_of} is no review day of scheme `{scheme}`, so its grades are not kept")]
+    #[diagnostic(
+        code(run::not_a_review_day),
+        help("leave out `--keep`, or name the last day of a {cadence}: later reviews build on kept grades")
+    )]
+    NotAReviewDay {
+        /// The scheme.
+        scheme: String,
+        /// The day.
+        as_of: NaiveDate,
+        /// How often it is reviewed.
+        cadence: &'static str,
+    },
+    /// The report shows moves from month to month, and the scheme is reviewed otherwise.
+    #[error("scheme `{scheme}` is reviewed each {cadence}, and the tier report shows moves from month to month")]
+    #[diagnostic(
+        code(run::wrong_cadence),
+        help("name a scheme with `cadence = \"month\"`; `fenji grade` shows the grades of any scheme")
+    )]
+    WrongCadence {
+        /// The scheme.
+        scheme: String,
+        /// How often it is reviewed.
+        cadence: &'static str,
     },
     /// The period has the wrong unit for the report.
     #[error("report `{report}` is about a month, and `{period}` is none")]

@@ -70,8 +70,8 @@ pub async fn explain(
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Explanation, RunError> {
-    let mut store = Store::open(&home.settings.store).await?;
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+    let mut store = Store::open(&home.settings.store).await?;
     let counting: Vec<Request> =
         home.metrics.values().filter_map(counted).map(|metric| Request::new(metric, [as_of])).collect();
     let used = metrics_of(home, scheme, as_of)?;

@@ -11,8 +11,7 @@ use crate::{
     },
     ledger::{batch::NO_DAY, dictionary::NOTHING, entity::entity, snapshot::Snapshot},
     metrics::compute::{Computed, Request, compute},
-    period::day_from_number,
-    report::tier::History,
+    period::{Period, Unit, day_from_number},
     run::{
         error::RunError,
         home::Home,
@@ -34,8 +33,10 @@ pub struct Grades {
     pub now: GradeSet,
     /// The grades at the review before; empty when this is the first.
     pub before: GradeSet,
-    /// How they hang on kept grades.
-    pub history: History,
+    /// The day of the kept grades that they build on; `None` when they were worked out from the beginning.
+    pub built_on: Option<NaiveDate>,
+    /// How many differ from those kept for this day earlier; `None` when none were.
+    pub restated: Option<i64>,
     /// Grades that were worked out now and are not kept yet.
     new: Vec<GradeSet>,
 }
@@ -71,7 +72,8 @@ pub async fn work_out(
         Some(kept) => ranks(&bound, kept, snapshot)?,
         None => Vec::new(),
     };
-    let later: Vec<Given> = given.into_iter().filter(|given| kept.as_ref().is_none_or(|kept| given.day > kept.as_of)).collect();
+    let later: Vec<Given> =
+        given.into_iter().filter(|given| kept.as_ref().is_none_or(|kept| given.day > kept.as_of)).collect();
     let mut new = grade(&bound, &subjects, &computed, &days, Opening(opening.clone()), &later)?;
     let now = new.pop().ok_or_else(|| RunError::NotInForce { scheme: scheme.to_owned(), as_of, since: as_of })?;
     let before = new.last().cloned().unwrap_or_else(|| remembered(&subjects, &opening, kept.as_ref(), as_of));
@@ -79,20 +81,25 @@ pub async fn work_out(
         Some(kept) => Some(differences(&now, &ranks(&bound, &kept, snapshot)?)),
         None => None,
     };
-    let history = History { built_on: kept.map(|kept| kept.as_of), restated };
+    let built_on = kept.map(|kept| kept.as_of);
     if restated != Some(0) {
         new.push(now.clone());
     }
-    Ok(Grades { bound, subjects, computed, now, before, history, new })
+    Ok(Grades { bound, subjects, computed, now, before, built_on, restated, new })
 }
 
 impl Grades {
     /// Keeps what was worked out and is not kept yet, all or none of it.
     ///
     /// # Errors
-    /// [`RunError::Store`] when the store cannot be written: then nothing is kept.
+    /// [`RunError::NotAReviewDay`], or [`RunError::Store`] when the store cannot be written: then nothing is kept.
     pub async fn keep(&self, snapshot: &Snapshot, store: &mut Store, now: NaiveDateTime) -> Result<(), RunError> {
         let scheme = &self.bound.scheme;
+        let as_of = self.now.as_of;
+        let cadence = scheme.versions.get(self.now.version).map_or(Unit::Day, |version| version.cadence);
+        if Period::holding(cadence, as_of).last_day() != as_of {
+            return Err(RunError::NotAReviewDay { scheme: scheme.id.clone(), as_of, cadence: cadence.name() });
+        }
         let (_, key) = scheme.subject.entity_and_key();
         let names: Vec<&str> = scheme.grades.iter().map(|grade| grade.id.as_str()).collect();
         let mut sets = Vec::new();

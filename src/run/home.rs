@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     declaration::{Declaration, Faults, did_you_mean},
-    deliver::file::{make_folder_of, write_atomically},
+    deliver::file::write_together,
     job::Job,
     ledger::mapping::Mapping,
     metrics::file::{self, Metrics},
@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     ("config/fenji.toml", include_str!("../../config/fenji.toml")),
     ("config/ledger.toml", include_str!("../../config/ledger.toml")),
     ("config/metrics.toml", include_str!("../../config/metrics.toml")),
+    ("config/maps/example-transactions.toml", include_str!("../../config/maps/example-transactions.toml")),
     ("config/schemes/member-tier.toml", include_str!("../../config/schemes/member-tier.toml")),
     ("config/schemes/gotone-vip.toml", include_str!("../../config/schemes/gotone-vip.toml")),
     ("config/schemes/two-class.toml", include_str!("../../config/schemes/two-class.toml")),
@@ -77,14 +78,11 @@ impl Home {
         if occupied || root.is_file() {
             return Err(RunError::NotEmpty { path: root.to_owned() });
         }
-        let mut written = Vec::new();
-        for (name, text) in FILES {
-            let path = root.join(name);
-            make_folder_of(&path)?;
-        write_atomically(&path, text.as_bytes())?;
-            written.push(path);
-        }
-        Ok(written)
+        let paths: Vec<PathBuf> = FILES.iter().map(|(name, _)| root.join(name)).collect();
+        let files: Vec<(&Path, &[u8])> =
+            paths.iter().zip(FILES).map(|(path, (_, text))| (path.as_path(), text.as_bytes())).collect();
+        write_together(&files)?;
+        Ok(paths)
     }
 
     /// The files of a new home, with their contents.

@@ -58,8 +58,8 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         let (period, end) = (order.period.to_string(), order.period.last_day());
         return Err(RunError::PeriodNotOver { period, end, today });
     }
-    let mut store = Store::open(&home.settings.store).await?;
     let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
+    let mut store = Store::open(&home.settings.store).await?;
     let lang: Lang = job.language.unwrap_or(home.settings.language);
     let (report, grades) = tier::report(home, &mut snapshot, &mut store, &job.scheme, order.period, lang).await?;
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };

@@ -34,6 +34,10 @@ pub async fn report(
     if period.unit() != Unit::Month {
         return Err(RunError::WrongPeriodUnit { report: "tier", period: period.to_string() });
     }
+    let cadence = home.scheme(scheme)?.version_on(period.last_day()).map(|(_, version)| version.cadence);
+    if let Some(cadence) = cadence.filter(|cadence| *cadence != Unit::Month) {
+        return Err(RunError::WrongCadence { scheme: scheme.to_owned(), cadence: cadence.name() });
+    }
     let grades = work_out(home, snapshot, store, scheme, period.last_day(), requests(period)).await?;
     let names = names_of_moved(snapshot, &grades)?;
     let fingerprint = snapshot.fingerprint();
@@ -52,7 +56,7 @@ pub async fn report(
         dictionaries: snapshot.dictionaries(),
         read: snapshot.facts(),
         fingerprint: &fingerprint,
-        history: grades.history,
+        restated: grades.restated,
     };
     let report = build(&inputs)?;
     Ok((report, grades))
@@ -68,7 +72,9 @@ fn names_of_moved(snapshot: &mut Snapshot, grades: &Grades) -> Result<BTreeMap<u
         .filter(|(_, reason)| matches!(reason, Reason::Promoted | Reason::Demoted))
         .map(|(subject, _)| (*subject, 0))
         .collect();
-    let Some(member) = entity("member").filter(|member| snapshot.has(member, "name")) else { return Ok(BTreeMap::new()) };
+    let Some(member) = entity("member").filter(|member| snapshot.has(member, "name")) else {
+        return Ok(BTreeMap::new());
+    };
     let rows = snapshot.read(member, &["member_id", "name"], "the names of members who moved")?;
     for (subject, name) in rows.codes("member_id").iter().zip(rows.codes("name")) {
         if let Some(place) = names.get_mut(subject) {

@@ -53,7 +53,8 @@ fn hands_a_mail_over() {
     let lines = thread.join().unwrap();
     // Base64 of NUL us@er NUL p:ss.
     assert!(lines.contains(&"AUTH PLAIN AHVzQGVyAHA6c3M=".to_owned()), "{lines:#?}");
-    for line in ["MAIL FROM:<from@example.com>", "RCPT TO:<a@example.com>", "RCPT TO:<b@example.com>", "..hidden", "."] {
+    for line in ["MAIL FROM:<from@example.com>", "RCPT TO:<a@example.com>", "RCPT TO:<b@example.com>", "..hidden", "."]
+    {
         assert!(lines.iter().any(|got| got == line), "{line}: {lines:#?}");
     }
 }
@@ -64,7 +65,11 @@ fn every_failure_says_whether_to_send_again() {
     let cases: [Case; 6] = [
         (&[HELLO, DATA, ("RCPT", "550 no such user")], "refuses the mail while naming the recipients", false),
         (&[HELLO, DATA, ("MAIL", "451 later")], "puts the mail off while naming the sender", true),
-        (&[HELLO, DATA, ("MAIL", "hang up")], "cannot talk to the mail server `127.0.0.1` while naming the sender", true),
+        (
+            &[HELLO, DATA, ("MAIL", "hang up")],
+            "cannot talk to the mail server `127.0.0.1` while naming the sender",
+            true,
+        ),
         (&[HELLO, DATA, (".", "552 too large")], "refuses the mail while taking the mail", false),
         (&[HELLO, DATA, (".", "hang up")], "took the mail without an answer", false),
         (&[HELLO, DATA, (".", "be silent")], "took the mail without an answer: no answer within 1 seconds", false),
@@ -84,7 +89,13 @@ fn no_word_of_a_password_is_told() {
     let error = send(&format!("smtp://user:s3cret@{place}"), &["a@example.com"]).unwrap_err();
     thread.join().unwrap();
     assert!(matches!(error, SendError::Refused { step: "signing in", .. }), "{error:?}");
-    for url in ["smtp://user:s3cret%@host", "http://user:s3cret@host", "smtp://user:s3cret@host/x", "smtp://u:s3cret@:25", "s3cret"] {
+    for url in [
+        "smtp://user:s3cret%@host",
+        "http://user:s3cret@host",
+        "smtp://user:s3cret@host/x",
+        "smtp://u:s3cret@:25",
+        "s3cret",
+    ] {
         let error = send(url, &["a@example.com"]).unwrap_err();
         let shown = format!("{error:?} {:?}", miette::Report::new(error.clone()));
         assert!(matches!(error, SendError::BadUrl { .. }) && !shown.contains("s3cret"), "{shown}");

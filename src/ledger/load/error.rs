@@ -51,7 +51,10 @@ pub enum LoadError {
     },
     /// A compressed file is cut off or damaged.
     #[error("`{path}` is damaged: {cause}")]
-    #[diagnostic(code(ledger::damaged_file), help("the compressed data ends or breaks before its end: fetch the file again"))]
+    #[diagnostic(
+        code(ledger::damaged_file),
+        help("the compressed data ends or breaks before its end: fetch the file again")
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -89,7 +92,10 @@ pub enum LoadError {
     },
     /// A record without end.
     #[error("the record that begins on line {line} of `{path}` is longer than {limit} bytes")]
-    #[diagnostic(code(ledger::endless_record), help("look for a quote on that line that is never closed, and check `quote` in the map"))]
+    #[diagnostic(
+        code(ledger::endless_record),
+        help("look for a quote on that line that is never closed, and check `quote` in the map")
+    )]
     Endless {
         /// The file.
         path: PathBuf,
@@ -100,7 +106,10 @@ pub enum LoadError {
     },
     /// The Parquet file cannot be read.
     #[error("cannot read `{path}` as Parquet: {cause}")]
-    #[diagnostic(code(ledger::bad_parquet), help("the file is damaged, or was written with a feature that is not read here: write it again"))]
+    #[diagnostic(
+        code(ledger::bad_parquet),
+        help("the file is damaged, or was written with a feature that is not read here: write it again")
+    )]
     Parquet {
         /// The file.
         path: PathBuf,
@@ -131,7 +140,10 @@ pub enum LoadError {
     },
     /// The database answers with an error.
     #[error("the ledger answered with an error {doing}: {cause}")]
-    #[diagnostic(code(ledger::database), help("nothing was added; check the free space and that the ledger can be written"))]
+    #[diagnostic(
+        code(ledger::database),
+        help("nothing was added; check the free space and that the ledger can be written")
+    )]
     Database {
         /// What was being done.
         doing: &'static str,
@@ -156,7 +168,10 @@ pub enum LoadError {
     },
     /// The refused rows cannot be written down.
     #[error("cannot write the refused rows to `{path}`: {cause}")]
-    #[diagnostic(code(ledger::refused_unwritable), help("nothing was loaded; choose a directory that you may write in"))]
+    #[diagnostic(
+        code(ledger::refused_unwritable),
+        help("nothing was loaded; choose a directory that you may write in")
+    )]
     RefusedUnwritable {
         /// The path.
         path: PathBuf,
@@ -164,8 +179,13 @@ pub enum LoadError {
         cause: io::Error,
     },
     /// The rows are in the ledger, but the refused rows could not take their name.
-    #[error("the file is loaded ({added} rows added), but its {refused} refused rows cannot be written to `{path}`: {cause}")]
-    #[diagnostic(code(ledger::refused_not_kept), help("remove what stands at that path; the refused rows were counted in the ledger"))]
+    #[error(
+        "the file is loaded ({added} rows added), but its {refused} refused rows cannot be written to `{path}`: {cause}"
+    )]
+    #[diagnostic(
+        code(ledger::refused_not_kept),
+        help("remove what stands at that path; the refused rows were counted in the ledger")
+    )]
     RefusedNotKept {
         /// The path.
         path: PathBuf,
@@ -185,7 +205,10 @@ pub enum LoadError {
     },
     /// The counts of the load disagree; a defect of this program.
     #[error("{read} rows were read, but {accounted} are accounted for")]
-    #[diagnostic(code(ledger::load_does_not_add_up), help("nothing was loaded; this is a defect of fenji: please report it with the map"))]
+    #[diagnostic(
+        code(ledger::load_does_not_add_up),
+        help("nothing was loaded; this is a defect of fenji: please report it with the map")
+    )]
     DoesNotAddUp {
         /// Rows read.
         read: u64,

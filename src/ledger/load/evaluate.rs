@@ -11,7 +11,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::{
     RefusalKind,
-    map::{Condition, Field, MapFile, MappedColumn, Origin, Shape, Test},
+    map::{Condition, Field, MapFile, MappedColumn, Origin, Shape, Test, Unit},
     moment, number,
     refusal::Objection,
     source::Row,
@@ -40,11 +40,10 @@ impl Value<'_> {
         match self {
             Self::Nothing => "nothing".to_owned(),
             Self::Text(text) => format!("`{text}`"),
-            Self::Whole(units) => match spec.kind {
-                ColumnType::Money => format!("`{}`", plain(i128::from(*units), ledger.currency.scale.places())),
-                ColumnType::Quantity => format!("`{}`", plain(i128::from(*units), 3)),
-                _ => format!("`{units}`"),
-            },
+            Self::Whole(units) => {
+                let places = number::places(spec.kind, Unit::Major, ledger.currency.scale);
+                format!("`{}`", plain(i128::from(*units), places.places()))
+            }
         }
     }
 }
@@ -113,7 +112,7 @@ impl<'m> Evaluator<'m> {
     /// Makes the values of a row.
     pub(super) fn row<'r>(&'r self, row: &'r Row) -> Result<Verdict<'r>, Objection> {
         if let Some(kind) = row.damage {
-            return Err(self.damaged(kind, row));
+            return Err(damaged(kind, row));
         }
         for (index, skip) in self.map.skips.iter().enumerate() {
             if self.hold(&skip.when, row)? {
@@ -126,18 +125,6 @@ impl<'m> Evaluator<'m> {
         }
         self.check_signs(&values)?;
         Ok(Verdict::Row(values))
-    }
-
-    fn damaged(&self, kind: RefusalKind, row: &Row) -> Objection {
-        let mut what = match kind {
-            RefusalKind::Ragged => format!("{} fields", row.len()),
-            _ => String::new(),
-        };
-        if row.last_line > row.line {
-            let lines = format!("lines {} to {}", row.line, row.last_line);
-            what = if what.is_empty() { lines } else { format!("{what}, {lines}") };
-        }
-        Objection::new(kind, "", what)
     }
 
     fn value<'r>(&'r self, column: &'r MappedColumn, row: &'r Row) -> Result<Value<'r>, Objection> {
@@ -271,7 +258,8 @@ impl<'m> Evaluator<'m> {
 
     /// The contract of transactions: a sale is never negative, a return never positive.
     fn check_signs(&self, values: &[Value<'_>]) -> Result<(), Objection> {
-        let Some((kind, amount)) = self.signs.and_then(|(kind, amount)| values.get(kind).zip(values.get(amount))) else {
+        let Some((kind, amount)) = self.signs.and_then(|(kind, amount)| values.get(kind).zip(values.get(amount)))
+        else {
             return Ok(());
         };
         let (Value::Text(kind), Value::Whole(units)) = (kind, amount) else { return Ok(()) };
@@ -285,13 +273,23 @@ impl<'m> Evaluator<'m> {
     }
 }
 
+fn damaged(kind: RefusalKind, row: &Row) -> Objection {
+    let fields = (kind == RefusalKind::Ragged).then(|| format!("{} fields", row.len()));
+    let lines = (row.last_line > row.line).then(|| format!("lines {} to {}", row.line, row.last_line));
+    Objection::new(kind, "", [fields, lines].into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
 /// Reads a word as a key, text, choice or flag.
 fn word_value(kind: ColumnType, word: &str) -> Result<Value<'_>, RefusalKind> {
-    match kind {
-        ColumnType::Flag => words::flag(word).map(|flag| Value::Whole(i64::from(flag))).ok_or(RefusalKind::NotAFlag),
-        ColumnType::Choice(choices) if !choices.contains(&word) => Err(RefusalKind::UnknownWord),
-        _ => Ok(Value::Text(Cow::Borrowed(word))),
+    if kind == ColumnType::Flag {
+        return words::flag(word).map(|flag| Value::Whole(i64::from(flag))).ok_or(RefusalKind::NotAFlag);
     }
+    if let ColumnType::Choice(choices) = kind
+        && !choices.contains(&word)
+    {
+        return Err(RefusalKind::UnknownWord);
+    }
+    Ok(Value::Text(Cow::Borrowed(word)))
 }
 
 fn owned(value: Value<'_>) -> Value<'static> {

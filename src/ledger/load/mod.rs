@@ -9,6 +9,7 @@ mod evaluate;
 mod map;
 mod moment;
 mod number;
+mod outcome;
 mod refusal;
 mod refused_file;
 mod source;
@@ -16,150 +17,35 @@ mod statements;
 mod words;
 mod write;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
-use chrono::NaiveDateTime;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use self::{
     error::LoadError,
     map::MapFile,
+    outcome::{LoadOutcome, LoadRequest, Loaded, Phase, Progress},
     refusal::{Refusal, RefusalKind},
 };
 use self::{
     evaluate::{Evaluator, Verdict},
     refused_file::RefusedFile,
     source::{Row, Source},
-    write::{Put, Staging, Writer},
+    write::{Staging, Writer},
 };
 use crate::ledger::create::{LedgerInfo, read_info};
 
 /// How often progress is told, in rows.
 const TELL_EVERY: u64 = 4096;
 
+/// The database's cache in the unit of `PRAGMA cache_size`: 64 MiB.
+const CACHE: i64 = -65_536;
+
 /// How long another writer is waited for.
 const PATIENCE: Duration = Duration::from_millis(if cfg!(test) { 50 } else { 5000 });
 
 /// How many refused rows an outcome quotes.
 const QUOTED: usize = 10;
-
-/// What is to be loaded where.
-#[derive(Debug, Clone, Copy)]
-pub struct LoadRequest<'r> {
-    /// The ledger, a SQLite file made by `ledger::create`.
-    pub ledger: &'r Path,
-    /// The file.
-    pub file: &'r Path,
-    /// The map, which names the entity.
-    pub map: &'r MapFile,
-    /// Where refused rows are written down.
-    pub refused: &'r Path,
-    /// How many rows may be refused before nothing is loaded; `None` for any number.
-    pub max_refused: Option<u64>,
-    /// The present in the ledger's zone.
-    pub now: NaiveDateTime,
-}
-
-/// What a load is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// The file is read once for its digest and its encoding.
-    Checking,
-    /// The rows are read and added.
-    Loading,
-}
-
-/// How far a load is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// What it is doing.
-    pub phase: Phase,
-    /// Bytes of the file that are behind it.
-    pub bytes_done: u64,
-    /// Bytes of the file.
-    pub bytes_total: u64,
-    /// Rows read.
-    pub rows: u64,
-}
-
-/// How a load ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LoadOutcome {
-    /// The file was loaded.
-    Loaded(Loaded),
-    /// The same content was loaded with the same map before; nothing was added.
-    AlreadyLoaded {
-        /// When, as the ledger holds it.
-        loaded_at: String,
-        /// The file of that time.
-        file: String,
-        /// Rows that were added then.
-        rows_added: u64,
-    },
-}
-
-/// What became of every row of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Loaded {
-    /// Rows of the file.
-    pub read: u64,
-    /// Rows that are new in the ledger.
-    pub added: u64,
-    /// Rows that the ledger had, with the same values.
-    pub present: u64,
-    /// Rows that say the same as an earlier row of the file.
-    pub repeated: u64,
-    /// Rows that stand back behind another row of the same key (`[unique]`).
-    pub merged: u64,
-    /// Rows left out by the map, by reason; every reason of the map is there.
-    pub skipped: BTreeMap<String, u64>,
-    /// Rows refused, by kind.
-    pub refused: BTreeMap<RefusalKind, u64>,
-    /// The first refused rows.
-    pub first_refused: Vec<Refusal>,
-    /// Where all of them are written down; `None` when there are none.
-    pub refused_file: Option<PathBuf>,
-    /// How many were allowed; `None` for any number.
-    pub max_refused: Option<u64>,
-    /// The SHA-256 of the content.
-    pub content_digest: String,
-}
-
-impl Loaded {
-    fn new(request: &LoadRequest<'_>, content_digest: String) -> Self {
-        let skipped = request.map.skips.iter().map(|skip| (skip.reason.clone(), 0)).collect();
-        Self { skipped, max_refused: request.max_refused, content_digest, ..Self::default() }
-    }
-
-    /// How many rows were left out by the map.
-    pub fn skipped_rows(&self) -> u64 {
-        self.skipped.values().sum()
-    }
-
-    /// How many rows were refused.
-    pub fn refused_rows(&self) -> u64 {
-        self.refused.values().sum()
-    }
-
-    fn accounted(&self) -> u64 {
-        self.added + self.present + self.repeated + self.merged + self.skipped_rows() + self.refused_rows()
-    }
-
-    /// Counts what became of a row; a row that disagrees is still to be refused.
-    fn count(&mut self, put: Put) -> Option<refusal::Objection> {
-        match put {
-            Put::Added => self.added += 1,
-            Put::Present => self.present += 1,
-            Put::Repeated => self.repeated += 1,
-            Put::Differs(objection) => return Some(objection),
-        }
-        None
-    }
-}
 
 /// Loads a file into the ledger.
 ///
@@ -168,6 +54,7 @@ impl Loaded {
 pub fn load(request: &LoadRequest<'_>, progress: &mut dyn FnMut(Progress)) -> Result<LoadOutcome, LoadError> {
     let mut connection = open(request.ledger)?;
     let ledger = read_info(&connection)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
     let mut file = Source::open(request.file, &request.map.file, progress)?;
     let digest = file.digest().to_owned();
     let evaluator = Evaluator::bind(request.map, &file, &ledger, request.now)?;
@@ -222,7 +109,6 @@ fn open(path: &Path) -> Result<Connection, LoadError> {
     let open = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
-        connection.pragma_update(None, "cache_size", -65_536)?;
         Ok(connection)
     };
     open().map_err(|cause| LoadError::Database { doing: "while it was opened", cause })
@@ -247,10 +133,11 @@ fn already_loaded(
         .map_err(|cause| LoadError::Database { doing: "while earlier loads were looked up", cause })
 }
 
-/// Writes the line of `ledger_load`. Repeated rows count as present there, merged rows as left out.
+/// Writes the line of `ledger_load`, whose counts add up to the rows read.
 fn record(connection: &Connection, request: &LoadRequest<'_>, loaded: &Loaded) -> rusqlite::Result<()> {
     let sql = "INSERT INTO ledger_load(loaded_at, entity, file, content_sha256, map_sha256, \
-               rows_read, rows_added, rows_present, rows_skipped, rows_refused) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+               rows_read, rows_added, rows_present, rows_repeated, rows_merged, rows_skipped, rows_refused) \
+               VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)";
     let count = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
     let name = request.file.file_name().unwrap_or(request.file.as_os_str()).to_string_lossy();
     connection.execute(
@@ -263,8 +150,10 @@ fn record(connection: &Connection, request: &LoadRequest<'_>, loaded: &Loaded) -
             request.map.digest(),
             count(loaded.read),
             count(loaded.added),
-            count(loaded.present + loaded.repeated),
-            count(loaded.skipped_rows() + loaded.merged),
+            count(loaded.present),
+            count(loaded.repeated),
+            count(loaded.merged),
+            count(loaded.skipped_rows()),
             count(loaded.refused_rows()),
         ],
     )?;
@@ -273,7 +162,9 @@ fn record(connection: &Connection, request: &LoadRequest<'_>, loaded: &Loaded) -
 
 fn locked(request: &LoadRequest<'_>, cause: rusqlite::Error) -> LoadError {
     match cause.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LoadError::Busy { path: request.ledger.to_owned() },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            LoadError::Busy { path: request.ledger.to_owned() }
+        }
         _ => LoadError::Database { doing: "while it was opened for writing", cause },
     }
 }

@@ -59,9 +59,10 @@ impl Formats {
 
     /// The formats of a column that names none.
     pub(super) fn usual(kind: ColumnType) -> Self {
-        let texts: &[&str] = match kind {
-            ColumnType::Day => &["%Y-%m-%d"],
-            _ => &["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f", "%+"],
+        let texts: &[&str] = if kind == ColumnType::Day {
+            &["%Y-%m-%d"]
+        } else {
+            &["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f", "%+"]
         };
         Self::read(texts.iter().copied()).0
     }
@@ -98,7 +99,9 @@ impl Format {
     fn said(&self, text: &str) -> Option<Said> {
         match self {
             Self::EpochSeconds => Some(Said::Moment(DateTime::from_timestamp(text.parse().ok()?, 0)?.fixed_offset())),
-            Self::EpochMillis => Some(Said::Moment(DateTime::from_timestamp_millis(text.parse().ok()?)?.fixed_offset())),
+            Self::EpochMillis => {
+                Some(Said::Moment(DateTime::from_timestamp_millis(text.parse().ok()?)?.fixed_offset()))
+            }
             Self::Pattern { items, reach } => {
                 let mut parsed = Parsed::new();
                 parse(&mut parsed, text, items.iter()).ok()?;
@@ -338,7 +341,11 @@ mod tests {
     fn refuses_formats_that_name_no_day() {
         let texts = ["%H:%M", "%d/%m", "%Y-%m-%d %I:%M", "%Y-%m-%d %H", "%Q", "%s", "%Y-%m-%d %H:%M %Z", "", "epoch"];
         let (good, bad) = Formats::read(texts.into_iter());
-        assert_eq!(bad.iter().map(|(index, _)| *index).collect::<Vec<_>>(), (0..texts.len()).collect::<Vec<_>>(), "{good:?}");
+        assert_eq!(
+            bad.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
+            (0..texts.len()).collect::<Vec<_>>(),
+            "{good:?}"
+        );
         assert_eq!(bad[4].1, "it has an unknown `%` letter");
         assert_eq!(bad[5].1, "for `%s` write `epoch-seconds`");
         assert!(formats(&["%Y-%m-%d %I:%M %p"]).said("2026-01-01 01:30 PM").is_some());

@@ -70,7 +70,8 @@ pub(super) fn exact(text: &str) -> Result<Decimal, RefusalKind> {
     }
     let mantissa = if text.starts_with('-') { -mantissa } else { mantissa };
     let places = u32::try_from(fraction.len()).map_err(|_| RefusalKind::TooFine)?;
-    Decimal::try_from_i128_with_scale(mantissa, places).map_err(|_| if places > 28 { RefusalKind::TooFine } else { RefusalKind::TooLarge })
+    Decimal::try_from_i128_with_scale(mantissa, places)
+        .map_err(|_| if places > 28 { RefusalKind::TooFine } else { RefusalKind::TooLarge })
 }
 
 /// The exact product; `None` where it has more digits than a decimal can hold.

@@ -103,15 +103,27 @@ impl RefusalKind {
             Self::NoRule => "add a rule or `otherwise` to the column in the map",
             Self::UnknownWord => "add the word to `words` of the column in the map",
             Self::NotAFlag => "write yes or no (1 or 0, 是 or 否), or add the word to `words` of the column in the map",
-            Self::NotANumber => "write digits with at most one decimal point; `strip` in the map takes off signs such as `¥,`",
-            Self::TooFine => "round the value where it is made, or make the ledger with a larger scale: nothing is rounded here",
+            Self::NotANumber => {
+                "write digits with at most one decimal point; `strip` in the map takes off signs such as `¥,`"
+            }
+            Self::TooFine => {
+                "round the value where it is made, or make the ledger with a larger scale: nothing is rounded here"
+            }
             Self::TooLarge => "check the value and the `unit` of the column in the map",
-            Self::SaleBelowZero => "check the rules of `kind` in the map: goods taken back are a `return`, corrections an `adjustment`",
-            Self::ReturnAboveZero => "check the rules of `kind` in the map, or set `negate = true` if the file writes returns without a sign",
+            Self::SaleBelowZero => {
+                "check the rules of `kind` in the map: goods taken back are a `return`, corrections an `adjustment`"
+            }
+            Self::ReturnAboveZero => {
+                "check the rules of `kind` in the map, or set `negate = true` if the file writes returns without a sign"
+            }
             Self::NotADay | Self::NotATime => "check the value, or add its `format` to the column in the map",
-            Self::ClockGap => "check the `zone` of the column in the map: on that night the clocks went forward past this time",
+            Self::ClockGap => {
+                "check the `zone` of the column in the map: on that night the clocks went forward past this time"
+            }
             Self::Future => "check the value, its `zone` in the map, and the clock of this machine",
-            Self::RepeatedKey => "make the key of the map name one row, or use `[unique]` if several rows of the file make one of the ledger",
+            Self::RepeatedKey => {
+                "make the key of the map name one row, or use `[unique]` if several rows of the file make one of the ledger"
+            }
             Self::DiffersFromLedger => "history is not overwritten: load a correction as a row of its own",
         }
     }
@@ -184,7 +196,8 @@ mod tests {
 
     #[test]
     fn says_line_reason_column_and_value() {
-        let objection = |column: &str, value: &str| Objection::new(RefusalKind::Future, column, value).at(7).to_string();
+        let objection =
+            |column: &str, value: &str| Objection::new(RefusalKind::Future, column, value).at(7).to_string();
         assert_eq!(objection("at", "`2031-01-01`"), "line 7: later than now (`at`: `2031-01-01`)");
         assert_eq!(objection("at", ""), "line 7: later than now (`at`)");
         assert_eq!(objection("", "3 of 8"), "line 7: later than now (3 of 8)");

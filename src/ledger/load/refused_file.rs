@@ -45,7 +45,7 @@ impl RefusedFile {
     /// Brings everything to the disk, so that only the name is missing.
     pub(super) fn settle(self) -> io::Result<Settled> {
         let Some(writer) = self.writer else { return Ok(Settled { path: self.path, file: None }) };
-        let file = writer.into_inner().map_err(|error| error.into_error())?;
+        let file = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
         Ok(Settled { path: self.path, file: Some(file) })
     }

@@ -37,7 +37,10 @@ impl Statements {
             last_row: format!("SELECT coalesce(max(rowid), 0) FROM {table}"),
             insert: format!("INSERT INTO {table}({list}) VALUES({values}) ON CONFLICT DO NOTHING"),
             find: format!("SELECT rowid, {list} FROM {table} WHERE {}", conditions.join(" AND ")),
-            make_staged: format!("CREATE TEMP TABLE load_staged({list}, load_line, load_fields, UNIQUE({}))", entity.key.join(", ")),
+            make_staged: format!(
+                "CREATE TEMP TABLE load_staged({list}, load_line, load_fields, UNIQUE({}))",
+                entity.key.join(", ")
+            ),
             stage_first: format!(
                 "INSERT INTO temp.load_staged({list}, load_line, load_fields) VALUES({staged}) ON CONFLICT DO NOTHING"
             ),

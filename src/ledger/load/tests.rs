@@ -3,6 +3,7 @@
 use std::{
     io::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
 };
 
 use chrono::NaiveDate;
@@ -87,10 +88,9 @@ impl Fixture {
     }
 
     fn count(&self, table: &str) -> i64 {
-        match self.rows(&format!("SELECT count(*) FROM {table}"))[0][0] {
-            Cell::Integer(count) => count,
-            _ => unreachable!(),
-        }
+        let rows = self.rows(&format!("SELECT count(*) FROM {table}"));
+        let Cell::Integer(count) = rows[0][0] else { panic!("{rows:?}") };
+        count
     }
 
     fn refused(&self) -> String {
@@ -103,6 +103,11 @@ fn loaded(outcome: LoadOutcome) -> Loaded {
         LoadOutcome::Loaded(loaded) => loaded,
         LoadOutcome::AlreadyLoaded { .. } => panic!("{outcome:?}"),
     }
+}
+
+/// Sound lines with keys from 0.
+fn sales(count: u64) -> String {
+    (0..count).fold(String::new(), |text, id| text + &format!("{id},2026-10-01 09:00:00,销售,A1,1\n"))
 }
 
 fn text(word: &str) -> Cell {
@@ -177,8 +182,10 @@ fn overlapping_files_add_what_is_new_and_tell_what_disagrees() {
     );
     assert_eq!(fixture.rows("SELECT sum(amount) FROM transactions"), [[Cell::Integer(1000)]]);
     assert_eq!(
-        fixture.rows("SELECT rows_read, rows_added, rows_present, rows_skipped, rows_refused FROM ledger_load WHERE id = 2"),
-        [[5, 1, 2, 0, 2].map(Cell::Integer)]
+        fixture.rows(
+            "SELECT rows_read, rows_added, rows_present, rows_repeated, rows_merged, rows_skipped, rows_refused FROM ledger_load WHERE id = 2"
+        ),
+        [[5, 1, 1, 1, 0, 0, 2].map(Cell::Integer)]
     );
 }
 
@@ -197,7 +204,7 @@ fn rows_by_number_repeat_only_with_the_content() {
 #[test]
 fn too_many_refused_rows_load_nothing_but_are_all_written_down() {
     let fixture = Fixture::new();
-    let good: String = (0..5000).map(|id| format!("{id},2026-10-01 09:00:00,销售,A1,1\n")).collect();
+    let good = sales(5000);
     let file = format!("{HEADER}x,2026-10-01 09:00:00,赠送,A1,1\n{good}y,2026-10-01 09:00:00,销售,A1,1.005\n");
     let error = fixture.try_load(SALES, &file, Some(1)).unwrap_err();
     assert_eq!(
@@ -216,14 +223,15 @@ fn too_many_refused_rows_load_nothing_but_are_all_written_down() {
 #[test]
 fn a_load_that_breaks_off_leaves_nothing() {
     let fixture = Fixture::new();
-    let lines: String = (0..9000).map(|id| format!("{id},2026-10-01 09:00:00,销售,A1,1\n")).collect();
+    let lines = sales(9000);
     let file = fixture.put("file.csv", format!("{HEADER}bad,,,,\n{lines}"));
     let broken = catch_unwind(AssertUnwindSafe(|| {
         fixture.load_as("transaction", SALES, &file, None, &mut |progress| assert!(progress.rows < 8000, "stop here"))
     }));
     assert!(broken.is_err());
     assert_eq!((fixture.count("transactions"), fixture.count("ledger_load")), (0, 0));
-    let left: Vec<_> = std::fs::read_dir(fixture.home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(fixture.home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("refused")), "{left:?}");
     // The file that was torn on the way is loaded by the next try.
     assert_eq!(loaded(fixture.load_as("transaction", SALES, &file, None, &mut |_| ()).unwrap()).added, 9000);
@@ -232,7 +240,7 @@ fn a_load_that_breaks_off_leaves_nothing() {
 #[test]
 fn progress_comes_to_the_end_of_the_file() {
     let fixture = Fixture::new();
-    let lines: String = (0..9000).map(|id| format!("{id},2026-10-01 09:00:00,销售,A1,1\n")).collect();
+    let lines = sales(9000);
     let file = fixture.put("file.csv", format!("{HEADER}{lines}"));
     let mut told = Vec::new();
     fixture.load_as("transaction", SALES, &file, None, &mut |progress| told.push(progress)).unwrap();
@@ -264,10 +272,13 @@ fn hostile_cells_stay_cells() {
 
 /// Every kind of refusal, as a line of the file and as it is told.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn the_gallery_of_refusals() {
     let fixture = Fixture::new();
     fixture.sales("old,2026-10-01 09:00:00,销售,A1,1\n");
-    let map = format!("{SALES}quantity = \"n\"\nstore = {{ rules = [{{ is = \"big\", when = [{{ column = \"n\", above = 9 }}] }}] }}\n");
+    let map = format!(
+        "{SALES}quantity = \"n\"\nstore = {{ rules = [{{ is = \"big\", when = [{{ column = \"n\", above = 9 }}] }}] }}\n"
+    );
     let cases = [
         ("1,2026-10-01 09:00:00,销售,A1", RefusalKind::Ragged, "not as many fields as the header (4 fields)"),
         ("\"a\nb\",2", RefusalKind::Ragged, "not as many fields as the header (2 fields, lines 2 to 3)"),
@@ -275,17 +286,33 @@ fn the_gallery_of_refusals() {
         ("1\0,2026-10-01 09:00:00,销售,A1,1,1", RefusalKind::Nul, "a NUL character"),
         (" \u{3000},2026-10-01 09:00:00,销售,A1,1,1", RefusalKind::Missing, "a required value is empty (`line_id`)"),
         ("1,2026-10-01 09:00:00,销售,A1,,1", RefusalKind::Missing, "a required value is empty (`amount`)"),
-        ("1,2026-10-01 09:00:00,赠送,A1,1,1", RefusalKind::UnknownWord, "a word that the column cannot have (`kind`: 赠送)"),
+        (
+            "1,2026-10-01 09:00:00,赠送,A1,1,1",
+            RefusalKind::UnknownWord,
+            "a word that the column cannot have (`kind`: 赠送)",
+        ),
         ("1,2026-10-01 09:00:00,销售,A1,1元,1", RefusalKind::NotANumber, "not a number (`amount`: 1元)"),
         ("1,2026-10-01 09:00:00,销售,A1,1,many", RefusalKind::NotANumber, "not a number (`n`: many)"),
         ("1,2026-10-01 09:00:00,销售,A1,0.001,1", RefusalKind::TooFine, "too many decimal places (`amount`: 0.001)"),
-        ("1,2026-10-01 09:00:00,销售,A1,1,9999999999999999999", RefusalKind::TooLarge, "too many digits (`quantity`: 9999999999999999999)"),
+        (
+            "1,2026-10-01 09:00:00,销售,A1,1,9999999999999999999",
+            RefusalKind::TooLarge,
+            "too many digits (`quantity`: 9999999999999999999)",
+        ),
         ("1,2026-10-01 09:00:00,销售,A1,-0.01,1", RefusalKind::SaleBelowZero, "a sale below zero (`amount`: -0.01)"),
         ("1,2026-10-01 09:00:00,退货,A1,0.01,1", RefusalKind::ReturnAboveZero, "a return above zero (`amount`: 0.01)"),
         ("1,2026-10-01 9点,销售,A1,1,1", RefusalKind::NotATime, "not a date and time (`at`: 2026-10-01 9点)"),
-        ("1,1986-05-04 02:30:00,销售,A1,1,1", RefusalKind::ClockGap, "a time that the clocks left out (`at`: 1986-05-04 02:30:00)"),
+        (
+            "1,1986-05-04 02:30:00,销售,A1,1,1",
+            RefusalKind::ClockGap,
+            "a time that the clocks left out (`at`: 1986-05-04 02:30:00)",
+        ),
         ("1,2026-10-31 12:00:01,销售,A1,1,1", RefusalKind::Future, "later than now (`at`: 2026-10-31 12:00:01)"),
-        ("old,2026-10-01 09:00:00,销售,A1,1,1", RefusalKind::DiffersFromLedger, "the ledger has other values for the key (`quantity`: `1.000` in this row, nothing in the ledger)"),
+        (
+            "old,2026-10-01 09:00:00,销售,A1,1,1",
+            RefusalKind::DiffersFromLedger,
+            "the ledger has other values for the key (`quantity`: `1.000` in this row, nothing in the ledger)",
+        ),
     ];
     for (line, kind, expected) in cases {
         let loaded = fixture.load(&map, format!("{},n\n{line}\n", HEADER.trim_end()));
@@ -298,10 +325,34 @@ fn the_gallery_of_refusals() {
     // The other kinds need other columns.
     let mut seen: Vec<RefusalKind> = cases.iter().map(|(_, kind, _)| *kind).collect();
     for (name, map, file, kind, expected) in [
-        ("member", "member_id = \"a\"\nregistered_on = \"b\"\nblocked = \"c\"", "m,2026-02-30,", RefusalKind::NotADay, "not a day of the calendar (`registered_on`: 2026-02-30)"),
-        ("member", "member_id = \"a\"\nregistered_on = \"b\"\nblocked = \"c\"", "m,2026-02-28,2", RefusalKind::NotAFlag, "not yes or no (`blocked`: 2)"),
-        ("region", "region_id = \"a\"\nname = { rules = [{ is = \"x\", when = [{ column = \"b\", equals = \"y\" }] }] }", "m,z,", RefusalKind::NoRule, "no rule applies (`name`)"),
-        ("region", "region_id = \"a\"\nname = \"b\"", "m,z,\nm,y,", RefusalKind::RepeatedKey, "the key stands twice in the file with different values (`name`: `y` in this row, `z` in an earlier row)"),
+        (
+            "member",
+            "member_id = \"a\"\nregistered_on = \"b\"\nblocked = \"c\"",
+            "m,2026-02-30,",
+            RefusalKind::NotADay,
+            "not a day of the calendar (`registered_on`: 2026-02-30)",
+        ),
+        (
+            "member",
+            "member_id = \"a\"\nregistered_on = \"b\"\nblocked = \"c\"",
+            "m,2026-02-28,2",
+            RefusalKind::NotAFlag,
+            "not yes or no (`blocked`: 2)",
+        ),
+        (
+            "region",
+            "region_id = \"a\"\nname = { rules = [{ is = \"x\", when = [{ column = \"b\", equals = \"y\" }] }] }",
+            "m,z,",
+            RefusalKind::NoRule,
+            "no rule applies (`name`)",
+        ),
+        (
+            "region",
+            "region_id = \"a\"\nname = \"b\"",
+            "m,z,\nm,y,",
+            RefusalKind::RepeatedKey,
+            "the key stands twice in the file with different values (`name`: `y` in this row, `z` in an earlier row)",
+        ),
     ] {
         let file = fixture.put("file.csv", format!("a,b,c\n{file}\n"));
         let outcome = fixture.load_as(name, &format!("[columns]\n{map}\n"), &file, None, &mut |_| ()).unwrap();
@@ -344,10 +395,17 @@ fn the_gallery_of_errors() {
     }
     let endless = format!("{HEADER}\"{}", "x".repeat(2 << 20));
     let found = shown(&fixture, fixture.try_load(SALES, endless, None).unwrap_err());
-    assert_eq!(found, "the record that begins on line 2 of `file.csv` is longer than 1048576 bytes | ledger::endless_record | look for a quote on that line that is never closed, and check `quote` in the map");
+    assert_eq!(
+        found,
+        "the record that begins on line 2 of `file.csv` is longer than 1048576 bytes | ledger::endless_record | look for a quote on that line that is never closed, and check `quote` in the map"
+    );
     let load = |file: &str| fixture.load_as("transaction", SALES, &fixture.path(file), None, &mut |_| ());
     let found = shown(&fixture, load("none.csv").unwrap_err());
-    assert!(found.starts_with("cannot read `none.csv`: No such file") && found.ends_with("| ledger::unreadable | check the path and its permissions"), "{found}");
+    assert!(
+        found.starts_with("cannot read `none.csv`: No such file")
+            && found.ends_with("| ledger::unreadable | check the path and its permissions"),
+        "{found}"
+    );
     std::fs::create_dir(fixture.path("folder")).unwrap();
     let found = shown(&fixture, load("folder").unwrap_err());
     assert_eq!(found, "`folder` is not a file | ledger::not_a_file | give the path of one CSV or Parquet file");
@@ -356,6 +414,7 @@ fn the_gallery_of_errors() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one step after the other")]
 fn the_gallery_of_the_ledger() {
     let fixture = Fixture::new();
     let good = fixture.put("file.csv", format!("{HEADER}1,2026-10-01 09:00:00,销售,A1,1\nx,,,,\n"));
@@ -364,16 +423,32 @@ fn the_gallery_of_the_ledger() {
         let other = Connection::open(fixture.path("ledger.db")).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let found = shown(&fixture, load(&mut |_| ()).unwrap_err());
-        assert_eq!(found, "another program is writing into the ledger `ledger.db` | ledger::busy | wait until it is done and load again: nothing was added");
+        assert_eq!(
+            found,
+            "another program is writing into the ledger `ledger.db` | ledger::busy | wait until it is done and load again: nothing was added"
+        );
     }
-    let append = |_| std::fs::OpenOptions::new().append(true).open(&good).unwrap().write_all(b"2,,,,\n").unwrap();
-    let found = shown(&fixture, load(&mut { append }).unwrap_err());
-    assert_eq!(found, "`file.csv` changed while it was read | ledger::file_changed | wait until the file is complete and load again: nothing was added");
+    let lines = sales(20_000);
+    let long = fixture.put("file.csv", format!("{HEADER}{lines}"));
+    let mut append = |progress: Progress| {
+        if progress.rows == TELL_EVERY {
+            std::fs::OpenOptions::new().append(true).open(&long).unwrap().write_all(b"2,,,,\n").unwrap();
+        }
+    };
+    let found = shown(&fixture, load(&mut append).unwrap_err());
+    assert_eq!(
+        found,
+        "`file.csv` changed while it was read | ledger::file_changed | wait until the file is complete and load again: nothing was added"
+    );
     assert_eq!(fixture.count("transactions"), 0);
 
+    fixture.put("file.csv", format!("{HEADER}1,2026-10-01 09:00:00,销售,A1,1\nx,,,,\n"));
     std::fs::create_dir(fixture.path("refused.csv")).unwrap();
     let found = shown(&fixture, load(&mut |_| ()).unwrap_err());
-    assert!(found.starts_with("the file is loaded (1 rows added), but its ") && found.contains("ledger::refused_not_kept"), "{found}");
+    assert!(
+        found.starts_with("the file is loaded (1 rows added), but its ") && found.contains("ledger::refused_not_kept"),
+        "{found}"
+    );
     assert_eq!(fixture.count("transactions"), 1);
 
     for (path, expected) in [
@@ -383,28 +458,47 @@ fn the_gallery_of_the_ledger() {
         let map = MapFile::parse(Declaration::new("map.toml", SALES), entity("transaction").unwrap()).unwrap();
         let (ledger, refused) = (fixture.path(path), fixture.path("no/such/refused.csv"));
         let now = NaiveDate::from_ymd_opt(2026, 10, 31).unwrap().and_hms_opt(12, 0, 0).unwrap();
-        let request = LoadRequest { ledger: &ledger, file: &good, map: &map, refused: &refused, max_refused: None, now };
+        let request =
+            LoadRequest { ledger: &ledger, file: &good, map: &map, refused: &refused, max_refused: None, now };
         let found = shown(&fixture, load_now(&request));
         assert!(found.starts_with(expected), "{found}");
         if path == "file.csv" {
             let ledger = fixture.path("ledger.db");
-            let found = shown(&fixture, load_now(&LoadRequest { ledger: &ledger, file: &fixture.put("b.csv", format!("{HEADER}x,,,,\n")), ..request }));
-            assert!(found.starts_with("cannot write the refused rows to `no/such/refused.csv`: ") && found.contains("ledger::refused_unwritable"), "{found}");
+            let found = shown(
+                &fixture,
+                load_now(&LoadRequest {
+                    ledger: &ledger,
+                    file: &fixture.put("b.csv", format!("{HEADER}x,,,,\n")),
+                    ..request
+                }),
+            );
+            assert!(
+                found.starts_with("cannot write the refused rows to `no/such/refused.csv`: ")
+                    && found.contains("ledger::refused_unwritable"),
+                "{found}"
+            );
         }
     }
     let broken = shown(&fixture, LoadError::DoesNotAddUp { read: 3, accounted: 2 });
-    assert_eq!(broken, "3 rows were read, but 2 are accounted for | ledger::load_does_not_add_up | nothing was loaded; this is a defect of fenji: please report it with the map");
+    assert_eq!(
+        broken,
+        "3 rows were read, but 2 are accounted for | ledger::load_does_not_add_up | nothing was loaded; this is a defect of fenji: please report it with the map"
+    );
     let broken = shown(&fixture, rusqlite::Error::InvalidQuery.into());
-    assert_eq!(broken, "the ledger answered with an error while rows were added: Query is not read-only | ledger::database | nothing was added; check the free space and that the ledger can be written");
+    assert_eq!(
+        broken,
+        "the ledger answered with an error while rows were added: Query is not read-only | ledger::database | nothing was added; check the free space and that the ledger can be written"
+    );
 }
 
 fn load_now(request: &LoadRequest<'_>) -> LoadError {
-    super::load(request, &mut |_| ()).unwrap_err()
+    load(request, &mut |_| ()).unwrap_err()
 }
 
 #[test]
 fn several_rows_make_one_member() {
-    let file = "card,day,city\nA1,2026-03-01,沪\nA2,2026-03-05,京\nA1,2026-04-01,宁\n,2026-04-02,宁\nA1,2026-99-01,宁\n";
+    let file =
+        "card,day,city\nA1,2026-03-01,沪\nA2,2026-03-05,京\nA1,2026-04-01,宁\n,2026-04-02,宁\nA1,2026-99-01,宁\n";
     for (keep, expected) in [("first", ["2026-03-01", "沪"]), ("last", ["2026-04-01", "宁"])] {
         let fixture = Fixture::new();
         let map = format!(
@@ -438,7 +532,8 @@ fn times_move_from_the_zone_of_the_file_to_the_ledgers() {
         "at = \"time\"",
         "at = { column = \"time\", format = [\"%d/%m/%Y %H:%M\", \"epoch-seconds\"], zone = \"Europe/London\" }",
     );
-    let loaded = fixture.load(&map, format!("{HEADER}1,01/07/2026 20:00,销售,,1\n2,1782932400,销售,,1\n3,29/03/2026 01:30,销售,,1\n"));
+    let loaded = fixture
+        .load(&map, format!("{HEADER}1,01/07/2026 20:00,销售,,1\n2,1782932400,销售,,1\n3,29/03/2026 01:30,销售,,1\n"));
     assert_eq!(loaded.refused.into_iter().collect::<Vec<_>>(), [(RefusalKind::ClockGap, 1)]);
     assert_eq!(
         fixture.rows("SELECT at FROM transactions ORDER BY line_id"),
@@ -465,13 +560,16 @@ store = { constant = "London" }
 quantity = "n"
 amount = { product = ["n", "price"], strip = "£," }
 "#;
-    let file = "order;line;card;n;price\n536365.0;1;-;6;2.55\nC7;1;A;-1;1000\n9;1;A;0;5\n9;2;A;2.5;0.001\nC7;2;A;-1;£1,000\n";
+    let file =
+        "order;line;card;n;price\n536365.0;1;-;6;2.55\nC7;1;A;-1;1000\n9;1;A;0;5\n9;2;A;2.5;0.001\nC7;2;A;-1;£1,000\n";
     let loaded = fixture.load(map, file);
     assert_eq!(loaded.first_refused[0].to_string(), "line 5: too many decimal places (`amount`: 2.5 × 0.001)");
     assert_eq!((loaded.added, loaded.refused_rows()), (4, 1));
     let whole = Cell::Integer;
     assert_eq!(
-        fixture.rows("SELECT line_id, order_id, member_id, kind, quantity, amount, store FROM transactions ORDER BY line_id"),
+        fixture.rows(
+            "SELECT line_id, order_id, member_id, kind, quantity, amount, store FROM transactions ORDER BY line_id"
+        ),
         [
             [text("536365.0/1"), text("536365"), Cell::Null, text("sale"), whole(6000), whole(1530), text("London")],
             [text("9/1"), text("9"), text("A"), text("adjustment"), whole(0), whole(0), text("London")],

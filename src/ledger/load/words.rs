@@ -5,9 +5,9 @@ pub(super) fn flag(text: &str) -> Option<bool> {
     const YES: [&str; 6] = ["1", "true", "yes", "y", "t", "是"];
     const NO: [&str; 6] = ["0", "false", "no", "n", "f", "否"];
     let is = |word: &&str| text.eq_ignore_ascii_case(word);
-    if YES.iter().any(|word| is(&word)) {
+    if YES.iter().any(is) {
         Some(true)
-    } else if NO.iter().any(|word| is(&word)) {
+    } else if NO.iter().any(is) {
         Some(false)
     } else {
         None

@@ -1,7 +1,7 @@
 //! Adds rows to the ledger, and tells rows that are there already from rows that disagree with it.
 //!
-//! Invariants: a row of the ledger is never changed; rows that this load added are told from older ones by their number, since SQLite
-//! numbers rows upwards and a load only adds. Nothing here commits.
+//! Invariants: a row of the ledger is never changed; rows that this load added are told from older ones by their number, since the
+//! database numbers rows upwards and a load only adds. Nothing here commits.
 
 use rusqlite::{Connection, Statement, types::ValueRef};
 

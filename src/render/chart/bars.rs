@@ -7,7 +7,7 @@ use crate::{
     render::chart::{
         Scene,
         canvas::{Anchor, BASE, Canvas, INK, MUTED, Tenths, fit, text_width},
-        legend::look,
+        legend::fill,
         scale::{Axis, brief, one},
     },
     report::{ChartUnit, Series},
@@ -30,7 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas, scene: Scene<'_>, top: Tenths) -> Tenths
     let chart = scene.chart;
     let shown = chart.categories.len().min(MOST);
     let gutter = chart.categories.iter().take(shown).map(|name| text_width(name)).max().unwrap_or(0);
-    let gutter = gutter.min(scene.width * 2 / 5) + 80;
+    let gutter = gutter.min(scene.width * 2 / 5) + 100;
     let frame = frame(scene, shown, gutter);
     let count = i64::try_from(chart.series.len().max(1)).unwrap_or(1);
     let pitch = count * frame.thick + 110;
@@ -85,7 +85,7 @@ fn bar(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame, which: (usize, usiz
     let end = frame.axis.place(value, frame.lowest, frame.highest);
     let hint = scene.hint(series, index, value);
     let size = ((end - frame.zero).abs(), frame.thick - 20);
-    canvas.rect((end.min(frame.zero), y + 10), size, look(nth), &hint);
+    canvas.rect((end.min(frame.zero), y + 10), size, fill(scene.chart.kind, nth), &hint);
     let Some(label) = label(scene, series, value) else { return };
     if value < 0 {
         canvas.text((end - 50, base_line), Anchor::End, INK, &label);

@@ -3,10 +3,13 @@
 //! Invariants: neighbouring series differ in lightness as well as in hue, lines also in marker and dash, so that a grey print and
 //! a colour-blind reader can tell them apart. Not here: where marks stand (`upright`, `bars`).
 
-use crate::render::chart::{
-    Scene,
-    canvas::{Anchor, Canvas, INK, Tenths, fit, text_width},
-    mark_of,
+use crate::{
+    render::chart::{
+        Scene,
+        canvas::{Anchor, Canvas, INK, Tenths, fit, text_width},
+        mark_of,
+    },
+    report::ChartKind,
 };
 
 /// The two ways in which a series is drawn.
@@ -32,13 +35,21 @@ const LOOKS: [(&str, &str); 6] = [
 const DASHES: [&str; 4] = ["", "7 4", "2 3", "9 3 2 3"];
 
 /// Fill and edge of a series.
-pub(super) fn look(index: usize) -> (&'static str, &'static str) {
+fn look(index: usize) -> (&'static str, &'static str) {
     LOOKS.get(index % LOOKS.len()).copied().unwrap_or(("#1F3A5F", "#1F3A5F"))
+}
+
+/// Fill and edge of columns that a line is drawn over: light, so that line and figures stay readable on them.
+const BEHIND_A_LINE: (&str, &str) = ("#B4C7DE", "#7E9ABB");
+
+/// Fill and edge of a series drawn as columns or bars.
+pub(super) fn fill(kind: ChartKind, index: usize) -> (&'static str, &'static str) {
+    if kind == ChartKind::ColumnsAndLine { BEHIND_A_LINE } else { look(index) }
 }
 
 /// Colour of a series drawn as a line: the edge, which is dark enough for a thin stroke.
 pub(super) fn line_colour(index: usize) -> &'static str {
-    look(index).1
+    if index == 1 { "#A3590B" } else { look(index).1 }
 }
 
 /// Dash of a series drawn as a line.
@@ -61,25 +72,27 @@ pub(super) fn marker(canvas: &mut Canvas, index: usize, at: (Tenths, Tenths), hi
 /// Draws the legend from `top` down, in as many rows as it needs, and tells where it ends.
 pub(super) fn legend(canvas: &mut Canvas, scene: Scene<'_>, top: Tenths) -> Tenths {
     const ROW: Tenths = 200;
-    const SWATCH: Tenths = 240;
     const BETWEEN: Tenths = 220;
     let (mut x, mut y) = (0, top);
     for (index, series) in scene.chart.series.iter().enumerate() {
-        let name = fit(&series.name, scene.width - SWATCH - 60);
-        let wide = SWATCH + 60 + text_width(&name);
+        let mark = mark_of(scene.chart.kind, index);
+        // A dash, the marker and another dash fit in 29 pixels.
+        let swatch = if mark == Mark::Fill { 120 } else { 290 };
+        let name = fit(&series.name, scene.width - swatch - 60);
+        let wide = swatch + 60 + text_width(&name);
         if x > 0 && x + wide > scene.width {
             x = 0;
             y += ROW;
         }
         let middle = y + 70;
-        match mark_of(scene.chart.kind, index) {
-            Mark::Fill => canvas.rect((x + 60, middle - 55), (120, 110), look(index), &series.name),
+        match mark {
+            Mark::Fill => canvas.rect((x, middle - 55), (120, 110), fill(scene.chart.kind, index), &series.name),
             Mark::Line => {
-                canvas.polyline(&[(x, middle), (x + SWATCH, middle)], line_colour(index), dash(index));
-                marker(canvas, index, (x + SWATCH / 2, middle), &series.name);
+                canvas.polyline(&[(x, middle), (x + swatch, middle)], line_colour(index), dash(index));
+                marker(canvas, index, (x + swatch / 2, middle), &series.name);
             }
         }
-        canvas.text((x + SWATCH + 60, middle + 42), Anchor::Start, INK, &name);
+        canvas.text((x + swatch + 60, middle + 42), Anchor::Start, INK, &name);
         x += wide + BETWEEN;
     }
     y + ROW

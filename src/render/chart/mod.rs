@@ -96,7 +96,11 @@ pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
 /// The chart as a table of its exact values, for formats that draw nothing.
 pub fn table(chart: &Chart, lang: Lang) -> Table {
     let column = |id: String, title: &str, align| Column { id, title: title.to_owned(), align };
-    let heads = chart.series.iter().enumerate().map(|(n, series)| column(format!("series_{}", n + 1), &series.name, Align::Right));
+    let heads = chart
+        .series
+        .iter()
+        .enumerate()
+        .map(|(n, series)| column(format!("series_{}", n + 1), &series.name, Align::Right));
     let cell = |series: &Series, index: usize| match (series.values.get(index).copied().flatten(), series.unit) {
         (None, _) => Cell::Empty,
         (Some(value), ChartUnit::Money) => Cell::Money(value),
@@ -112,8 +116,11 @@ pub fn table(chart: &Chart, lang: Lang) -> Table {
     Table {
         id: chart.id,
         title: chart.title.clone(),
-        columns: std::iter::once(column("category".to_owned(), &say(lang, "render.category"), Align::Left)).chain(heads).collect(),
+        columns: std::iter::once(column("category".to_owned(), &say(lang, "render.category"), Align::Left))
+            .chain(heads)
+            .collect(),
         rows: chart.categories.iter().enumerate().map(row).collect(),
+        printed: None,
         note: None,
     }
 }

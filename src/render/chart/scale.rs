@@ -197,12 +197,12 @@ mod tests {
         assert_eq!(zh(12_345_678, ChartUnit::Count), "1,235万");
         assert_eq!(zh(12_345, ChartUnit::Money), "123.45");
         assert_eq!(zh(1_234_567, ChartUnit::Money), "12,346");
-        assert_eq!(zh(-123_456_789_00, ChartUnit::Money), "-1.23亿");
+        assert_eq!(zh(-12_345_678_900, ChartUnit::Money), "-1.23亿");
         assert_eq!(zh(985, ChartUnit::Permille), "98.5%");
         assert_eq!(zh(0, ChartUnit::Money), "0");
-        assert_eq!(brief(123_456_789_00, ChartUnit::Money, &yuan(), Lang::English), "123.5M");
-        assert_eq!(tick(15_000_000_00, ChartUnit::Money, &yuan(), Lang::Chinese), "1,500万");
-        assert_eq!(tick(250_000_00, ChartUnit::Money, &yuan(), Lang::English), "250K");
+        assert_eq!(brief(12_345_678_900, ChartUnit::Money, &yuan(), Lang::English), "123.5M");
+        assert_eq!(tick(1_500_000_000, ChartUnit::Money, &yuan(), Lang::Chinese), "1,500万");
+        assert_eq!(tick(25_000_000, ChartUnit::Money, &yuan(), Lang::English), "250K");
         assert_eq!(tick(5, ChartUnit::Permille, &yuan(), Lang::English), "0.5%");
         assert_eq!(exact(5, ChartUnit::Permille, &yuan()), "0.5%");
     }

@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::render::sample;
+use crate::{
+    money::{Scale, parse_minor},
+    render::sample,
+};
 
 fn chart(kind: ChartKind, categories: Vec<String>, series: Vec<(ChartUnit, Vec<Option<i128>>)>) -> Chart {
     let series = series
@@ -18,55 +21,50 @@ fn months(count: usize) -> Vec<String> {
 
 const KINDS: [ChartKind; 4] = [ChartKind::Columns, ChartKind::Bars, ChartKind::Lines, ChartKind::ColumnsAndLine];
 
-/// Every coordinate of an SVG with the attribute it stands in.
-fn coordinates(svg: &str) -> Vec<(String, f64, bool)> {
+/// A number of an SVG in tenths; one that is no number or finer fails the test.
+fn tenths(text: &str) -> i64 {
+    parse_minor(text, Scale::new(1).unwrap()).unwrap()
+}
+
+/// Every coordinate of an SVG in tenths with the attribute it stands in, and whether it is upright.
+fn coordinates(svg: &str) -> Vec<(&'static str, i64, bool)> {
     let document = roxmltree::Document::parse(svg).unwrap();
     let mut found = Vec::new();
     for node in document.descendants().filter(roxmltree::Node::is_element) {
-        let number = |name: &str| node.attribute(name).map(|text| text.parse::<f64>().unwrap());
-        for (name, upright) in [("x", false), ("x1", false), ("x2", false), ("cx", false), ("y", true), ("y1", true), ("y2", true), ("cy", true)]
-        {
-            found.extend(number(name).map(|value| (name.to_owned(), value, upright)));
+        let number = |name: &str| node.attribute(name).map(tenths);
+        for name in ["x", "x1", "x2", "cx"] {
+            found.extend(number(name).map(|value| (name, value, false)));
         }
-        if let (Some(x), Some(width)) = (number("x"), number("width")) {
-            found.push(("x+width".to_owned(), x + width, false));
+        for name in ["y", "y1", "y2", "cy"] {
+            found.extend(number(name).map(|value| (name, value, true)));
         }
-        if let (Some(y), Some(height)) = (number("y"), number("height")) {
-            found.push(("y+height".to_owned(), y + height, true));
-        }
+        found.extend(number("x").zip(number("width")).map(|(x, width)| ("x+width", x + width, false)));
+        found.extend(number("y").zip(number("height")).map(|(y, height)| ("y+height", y + height, true)));
         if let (Some(x), Some(anchor)) = (number("x"), node.attribute("text-anchor")) {
-            #[expect(clippy::cast_precision_loss, reason = "a few thousand tenths of a pixel")]
-            let width = canvas::text_width(node.text().unwrap_or_default()) as f64 / 10.0;
+            let width = canvas::text_width(node.text().unwrap_or_default());
             let (before, after) = match anchor {
-                "start" => (0.0, width),
-                "middle" => (width / 2.0, width / 2.0),
-                _ => (width, 0.0),
+                "start" => (0, width),
+                "middle" => (width / 2, width / 2),
+                _ => (width, 0),
             };
-            // An even share of a tenth may be lost in halving.
-            found.push(("text start".to_owned(), x - before + 0.1, false));
-            found.push(("text end".to_owned(), x + after - 0.1, false));
+            found.push(("text start", x - before, false));
+            found.push(("text end", x + after, false));
         }
         for pair in node.attribute("points").unwrap_or_default().split_whitespace() {
             let (x, y) = pair.split_once(',').unwrap();
-            found.push(("points".to_owned(), x.parse().unwrap(), false));
-            found.push(("points".to_owned(), y.parse().unwrap(), true));
+            found.push(("points", tenths(x), false));
+            found.push(("points", tenths(y), true));
         }
     }
     found
 }
 
-fn view_box(svg: &str) -> (f64, f64) {
-    let document = roxmltree::Document::parse(svg).unwrap();
-    let text = document.root_element().attribute("viewBox").unwrap();
-    let sides: Vec<f64> = text.split(' ').map(|side| side.parse().unwrap()).collect();
-    (sides[2], sides[3])
-}
-
 fn assert_inside(svg: &str) {
-    let (width, height) = view_box(svg);
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let view_box: Vec<i64> = document.root_element().attribute("viewBox").unwrap().split(' ').map(tenths).collect();
     for (name, value, upright) in coordinates(svg) {
-        let limit = if upright { height } else { width };
-        assert!((0.0..=limit).contains(&value), "{name}={value} beyond {limit}");
+        let limit = if upright { view_box[3] } else { view_box[2] };
+        assert!((0..=limit).contains(&value), "{name}={value} beyond {limit} tenths");
     }
 }
 
@@ -86,7 +84,11 @@ fn nothing_to_draw_is_said_in_words() {
 
 #[test]
 fn axes_speak_the_language() {
-    let money = chart(ChartKind::Columns, months(3), vec![(ChartUnit::Money, vec![Some(1_230_000_000), None, Some(-300_000_000)])]);
+    let money = chart(
+        ChartKind::Columns,
+        months(3),
+        vec![(ChartUnit::Money, vec![Some(1_230_000_000), None, Some(-300_000_000)])],
+    );
     let zh = svg(&money, &sample::cny(), Lang::Chinese, 720);
     assert!(zh.contains(">500万</text>") && zh.contains(">1,230万</text>") && zh.contains(">-300万</text>"), "{zh}");
     let en = svg(&money, &sample::cny(), Lang::English, 720);
@@ -104,7 +106,8 @@ fn an_axis_that_does_not_start_at_zero_says_so() {
 
 #[test]
 fn a_gap_breaks_the_line() {
-    let line = chart(ChartKind::Lines, months(5), vec![(ChartUnit::Count, vec![Some(1), Some(2), None, Some(4), Some(5)])]);
+    let line =
+        chart(ChartKind::Lines, months(5), vec![(ChartUnit::Count, vec![Some(1), Some(2), None, Some(4), Some(5)])]);
     let svg = svg(&line, &sample::cny(), Lang::Chinese, 720);
     // One stroke in the legend and two in the plot.
     assert_eq!(svg.matches("<polyline").count(), 3, "{svg}");
@@ -146,10 +149,11 @@ fn the_summary_names_the_ends() {
 
 #[test]
 fn a_table_holds_the_same_values() {
-    let mixed = chart(ChartKind::ColumnsAndLine, months(2), vec![
-        (ChartUnit::Money, vec![Some(12_345), None]),
-        (ChartUnit::Permille, vec![Some(125), Some(130)]),
-    ]);
+    let mixed = chart(
+        ChartKind::ColumnsAndLine,
+        months(2),
+        vec![(ChartUnit::Money, vec![Some(12_345), None]), (ChartUnit::Permille, vec![Some(125), Some(130)])],
+    );
     let table = table(&mixed, Lang::Chinese);
     let text = crate::render::text::table(&table, &sample::cny(), Lang::Chinese, 9);
     assert!(text.contains("123.45") && text.contains("12.5%") && text.contains('—'), "{text}");
@@ -160,7 +164,12 @@ fn unit() -> impl Strategy<Value = ChartUnit> {
 }
 
 fn value() -> impl Strategy<Value = Option<i128>> {
-    prop_oneof![Just(None), any::<i128>().prop_map(Some), (-2000_i128..2000).prop_map(Some), any::<i64>().prop_map(|v| Some(v.into()))]
+    prop_oneof![
+        Just(None),
+        any::<i128>().prop_map(Some),
+        (-2000_i128..2000).prop_map(Some),
+        any::<i64>().prop_map(|v| Some(v.into()))
+    ]
 }
 
 proptest! {

@@ -8,7 +8,7 @@ use crate::{
         Scene,
         canvas::{Anchor, BASE, Canvas, FONT, GRID, INK, MUTED, Tenths, fit, text_width},
         drawn,
-        legend::{Mark, dash, line_colour, look, marker},
+        legend::{Mark, dash, fill, line_colour, marker},
         mark_of,
         scale::{Axis, brief, one, tick},
     },
@@ -50,8 +50,8 @@ impl Frame {
 pub(super) fn draw(canvas: &mut Canvas, scene: Scene<'_>, top: Tenths) -> Tenths {
     let frame = frame(scene, top);
     grid(canvas, scene, &frame);
-    let end = categories(canvas, scene, &frame);
-    columns(canvas, scene, &frame);
+    let lowest = columns(canvas, scene, &frame);
+    let end = categories(canvas, scene, &frame, lowest.max(frame.bottom) + 180);
     for (nth, series) in scene.chart.series.iter().enumerate() {
         if mark_of(scene.chart.kind, nth) == Mark::Line {
             line(canvas, scene, &frame, nth, series);
@@ -87,7 +87,7 @@ fn frame(scene: Scene<'_>, top: Tenths) -> Frame {
     };
     let left = gutter(axis, 0);
     let right = scene.width - other.map_or(60, |axis| gutter(axis, 1));
-    let plot = (scene.width * 34 / 100).clamp(1500, 2800);
+    let plot = (scene.width * 30 / 100).clamp(1500, 2600);
     // Room above the highest tick for a label on the highest column.
     let top = top + 160;
     let slots = i64::try_from(chart.categories.len()).unwrap_or(i64::MAX).max(1);
@@ -120,12 +120,11 @@ fn grid(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) {
 }
 
 /// Names under the axis: all of them where they fit, on two lines where that helps, else every second, third, … up to the last.
-fn categories(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) -> Tenths {
+fn categories(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame, base: Tenths) -> Tenths {
     let names = &scene.chart.categories;
     let room = frame.slot() - 60;
     let widest = names.iter().map(|name| text_width(name)).max().unwrap_or(0);
-    let base = frame.bottom + 180;
-    if widest > room && frame.slots <= 8 && room >= 3 * FONT {
+    if widest > room && frame.slots <= 8 && room >= 3 * FONT && are_words(names) {
         for (index, name) in names.iter().enumerate() {
             let (first, second) = two_lines(name, room);
             canvas.text((frame.middle(index), base), Anchor::Middle, INK, &first);
@@ -146,23 +145,41 @@ fn categories(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) -> Tenths {
     base + 60
 }
 
+/// Splits a name after the last place that fits and does not tear a number or a word of Latin letters.
 fn two_lines(name: &str, room: Tenths) -> (String, String) {
-    let mut first = String::new();
-    for c in name.chars() {
-        first.push(c);
-        if text_width(&first) > room {
-            first.pop();
+    let whole = |c: char| c.is_ascii_graphic() || matches!(c, '–' | '—');
+    let mut split = 0;
+    let mut before = None;
+    for (place, c) in name.char_indices() {
+        let torn = before.is_some_and(whole) && whole(c);
+        if text_width(name.get(..place).unwrap_or_default()) > room {
             break;
         }
+        if !torn {
+            split = place;
+        }
+        before = Some(c);
     }
-    let rest = name.get(first.len()..).unwrap_or_default();
-    (first, fit(rest, room))
+    let (first, rest) = if text_width(name) <= room { (name, "") } else { name.split_at(split) };
+    (fit(first.trim(), room), fit(rest.trim(), room))
 }
 
-fn columns(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) {
-    let filled: Vec<(usize, &Series)> =
-        scene.chart.series.iter().enumerate().filter(|(nth, _)| mark_of(scene.chart.kind, *nth) == Mark::Fill).collect();
-    let Ok(count @ 1..) = i64::try_from(filled.len()) else { return };
+/// Whether names are words that may stand on two lines, not months or numbers in a row.
+fn are_words(names: &[String]) -> bool {
+    names.iter().any(|name| name.chars().any(|c| !c.is_ascii_digit() && !c.is_ascii_punctuation()))
+}
+
+/// Draws the columns and tells how low their labels reach.
+fn columns(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) -> Tenths {
+    let filled: Vec<(usize, &Series)> = scene
+        .chart
+        .series
+        .iter()
+        .enumerate()
+        .filter(|(nth, _)| mark_of(scene.chart.kind, *nth) == Mark::Fill)
+        .collect();
+    let Ok(count @ 1..) = i64::try_from(filled.len()) else { return frame.bottom };
+    let mut lowest = frame.bottom;
     let group = (frame.slot() * 7 / 10).min(count * 440).max(count);
     let wide = group / count;
     let labels = scene.chart.kind == ChartKind::Columns && labels_fit(scene, frame, wide, count);
@@ -172,14 +189,21 @@ fn columns(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) {
             let (zero, end) = (frame.height_of(nth, 0), frame.height_of(nth, value));
             let gap = if wide > 60 { 10 } else { 0 };
             let hint = scene.hint(series, index, value);
-            canvas.rect((x + gap, end.min(zero)), (wide - 2 * gap, (zero - end).abs()), look(nth), &hint);
+            canvas.rect(
+                (x + gap, end.min(zero)),
+                (wide - 2 * gap, (zero - end).abs()),
+                fill(scene.chart.kind, nth),
+                &hint,
+            );
             if labels {
                 let label = brief(value, series.unit, scene.currency, scene.lang);
                 let y = if value < 0 { end + 140 } else { end - 50 };
+                lowest = lowest.max(y);
                 canvas.text((x + wide / 2, y), Anchor::Middle, INK, &label);
             }
         }
     }
+    lowest
 }
 
 fn labels_fit(scene: Scene<'_>, frame: &Frame, wide: Tenths, count: i64) -> bool {
@@ -208,35 +232,43 @@ fn line(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame, nth: usize, series
     }
 }
 
-/// Figures at the points of a single line where they fit, else at the last point of each line.
+/// Figures at the last point of each line; at the highest and lowest too where there is only one line.
 fn line_labels(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame) {
     let chart = scene.chart;
     let lines: Vec<(usize, &Series)> =
         chart.series.iter().enumerate().filter(|(nth, _)| mark_of(chart.kind, *nth) == Mark::Line).collect();
-    let label = |series: &Series, value: i128| brief(value, series.unit, scene.currency, scene.lang);
-    if let ([(nth, series)], ChartKind::Lines) = (lines.as_slice(), chart.kind) {
-        let fits = |(_, value): (usize, i128)| text_width(&label(series, value)) + 40 <= frame.slot();
-        if drawn(chart, series).all(fits) {
-            for (index, value) in drawn(chart, series) {
-                let y = frame.height_of(*nth, value) - 80;
-                canvas.text((frame.middle(index), y), Anchor::Middle, INK, &label(series, value));
-            }
-            return;
-        }
-    }
-    let mut taken: Vec<Tenths> = Vec::new();
-    for (nth, series) in lines {
-        let Some((index, value)) = drawn(chart, series).last() else { continue };
-        let y = frame.height_of(nth, value) - 80;
-        if taken.iter().any(|other| (other - y).abs() < FONT + 20) {
-            continue;
-        }
-        taken.push(y);
-        let text = label(series, value);
-        let half = text_width(&text) / 2;
-        if 2 * half <= scene.width / 4 {
+    let alone = lines.len() == 1 && chart.kind == ChartKind::Lines;
+    let mut taken: Vec<(Tenths, Tenths, Tenths)> = Vec::new();
+    for (nth, series) in &lines {
+        let points: Vec<(usize, i128)> = drawn(chart, series).collect();
+        let place = |(index, value): (usize, i128)| (index, value, frame.height_of(*nth, value));
+        let last = points.last().map(|point| (place(*point), comes_from_above(&points)));
+        let highest = points.iter().max_by_key(|(_, value)| *value).map(|point| (place(*point), false));
+        let lowest = points.iter().min_by_key(|(_, value)| *value).map(|point| (place(*point), true));
+        let extremes = [highest, lowest].into_iter().filter(|_| alone);
+        for ((index, value, height), below) in std::iter::once(last).chain(extremes).flatten() {
+            let y = if below { height + 160 } else { height - 80 };
+            let text = brief(value, series.unit, scene.currency, scene.lang);
+            let half = text_width(&text) / 2;
             let middle = frame.middle(index).min(scene.width - half).max(half);
-            canvas.text((middle, y), Anchor::Middle, line_colour(nth), &text);
+            // The label must fit, be clear of the names under the axis, of other labels and of the other lines.
+            let fits = 2 * half <= scene.width / 4 && y <= frame.bottom - 20;
+            let apart = |other: &(Tenths, Tenths, Tenths)| {
+                (other.1 - y).abs() >= FONT + 20 || (other.0 - middle).abs() >= other.2 + half + 40
+            };
+            let struck = lines.iter().filter(|(other, _)| other != nth).any(|(other, line)| {
+                let height = line.values.get(index).copied().flatten().map(|value| frame.height_of(*other, value));
+                height.is_some_and(|height| (height - (y - 40)).abs() < 90)
+            });
+            if fits && !struck && taken.iter().all(apart) {
+                taken.push((middle, y, half));
+                canvas.text((middle, y), Anchor::Middle, line_colour(*nth), &text);
+            }
         }
     }
+}
+
+/// Whether a line falls to its last point, so that a label above would stand on the line.
+fn comes_from_above(points: &[(usize, i128)]) -> bool {
+    matches!(points, [.., (_, before), (_, last)] if before > last)
 }

@@ -60,7 +60,10 @@ pub enum FontError {
     },
     /// A named file cannot be read.
     #[error("cannot read the font file `{}`: {reason}", path.display())]
-    #[diagnostic(code(font::unreadable_file), help("check the path; a face of a collection is chosen as in `fonts.ttc#2`"))]
+    #[diagnostic(
+        code(font::unreadable_file),
+        help("check the path; a face of a collection is chosen as in `fonts.ttc#2`")
+    )]
     UnreadableFile {
         /// The path as given.
         path: PathBuf,
@@ -78,7 +81,10 @@ pub enum FontError {
     },
     /// A chosen face cannot be parsed or cut.
     #[error("cannot use the font `{font}`: {reason}")]
-    #[diagnostic(code(font::unreadable), help("the font file may be damaged: install it again, or set `font = \"bundled\"`"))]
+    #[diagnostic(
+        code(font::unreadable),
+        help("the font file may be damaged: install it again, or set `font = \"bundled\"`")
+    )]
     Unreadable {
         /// The family.
         font: String,

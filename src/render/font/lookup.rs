@@ -133,8 +133,7 @@ fn add_file(database: &mut Database, named: &Path) -> Result<ID, FontError> {
     }
     let face = file.faces().find(|face| face.index == index).map(|face| face.id);
     let id = face.ok_or_else(|| unreadable(format!("it has {} faces and no face {index}", file.len())))?;
-    accept(&file, id, Demand::Figures)
-        .map_err(|reason| FontError::UnusableFile { path: named.to_owned(), reason })?;
+    accept(&file, id, Demand::Figures).map_err(|reason| FontError::UnusableFile { path: named.to_owned(), reason })?;
     copy_face(&file, id, database).ok_or_else(|| unreadable("its face cannot be taken".to_owned()))
 }
 

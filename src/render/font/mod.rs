@@ -124,7 +124,8 @@ impl Fonts {
     /// Looks up a character in the faces in order; `None` when no face has it.
     pub fn glyph(&self, character: char, weight: Weight) -> Option<Glyph> {
         let bold = weight == Weight::Bold;
-        if bold && self.has_bold
+        if bold
+            && self.has_bold
             && let Some(glyph) = self.glyph_in(1, character, false)
         {
             return Some(glyph);
@@ -220,11 +221,8 @@ mod tests {
         let face = &fonts.faces()[0];
         let mut seen = std::collections::BTreeMap::new();
         for character in (0x20..0x1_0000).filter_map(char::from_u32) {
-            if let Some(id) = face.glyph(character) {
-                if let Some(other) = seen.insert(id, character) {
-                    panic!("`{other}` and `{character}` share glyph {id}: copying text out of a PDF would confuse them");
-                }
-            }
+            let other = face.glyph(character).and_then(|id| seen.insert(id, character));
+            assert_eq!(other, None, "shares its glyph with {character}: copying text out of a PDF would confuse them");
         }
         assert!(seen.len() > 22_000, "{}", seen.len());
     }

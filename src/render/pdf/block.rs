@@ -20,14 +20,15 @@ pub(super) struct RunStyle {
     /// Size in thousandths of the base size.
     pub(super) scale: i32,
     pub(super) bold: bool,
-    pub(super) raised: bool,
+    /// How far above the line, in thousandths of the size.
+    pub(super) rise: i32,
     pub(super) color: Option<Color>,
     pub(super) background: Option<Color>,
 }
 
 impl Default for RunStyle {
     fn default() -> Self {
-        Self { scale: 1000, bold: false, raised: false, color: None, background: None }
+        Self { scale: 1000, bold: false, rise: 0, color: None, background: None }
     }
 }
 
@@ -47,7 +48,10 @@ pub(super) enum Role {
     Lead,
     Note,
     Subtitle,
+    /// Above a table or figure.
     Caption,
+    /// Below a figure.
+    Legend,
 }
 
 /// Where lines stand.
@@ -105,6 +109,7 @@ pub(super) struct Row<'a> {
 /// A table; body rows and total rows are in the order of the document.
 #[derive(Debug, Default)]
 pub(super) struct Table<'a> {
+    pub(super) line: u32,
     pub(super) caption: Vec<Run<'a>>,
     /// Fixed widths in thousandths of the table, by column.
     pub(super) shares: Vec<Option<i32>>,

@@ -10,6 +10,14 @@ use super::{
 
 /// Print sizes tried, largest first.
 const SIZES: [Length; 7] = [style::CELL.size, tenths(84), tenths(80), tenths(76), tenths(72), tenths(68), tenths(65)];
+/// Print sizes tried before figures are wrapped.
+const SMALL_SIZES: [Length; 3] = [tenths(65), tenths(60), tenths(55)];
+/// The room left and right of a cell's text, in thousandths of the print size.
+const PADDING: i32 = 520;
+/// The same in a crowded table.
+const TIGHT_PADDING: i32 = 220;
+/// Print smaller than this is hard to read.
+const SMALLEST_READABLE: Length = tenths(65);
 /// Down to this size the print is made smaller so that nothing wraps.
 const SMALLEST_UNWRAPPED: Length = tenths(80);
 /// Down to this size the print is made smaller so that short texts do not wrap.
@@ -28,8 +36,21 @@ pub(super) struct Column {
     pub(super) body: Extent,
     /// Whether most cells are figures.
     pub(super) figures: bool,
+    /// Whether text follows figures, and needs room before it lest they look like one.
+    pub(super) lead: bool,
     /// A fixed width in thousandths of the table.
     pub(super) share: Option<i32>,
+}
+
+/// How far a table had to be squeezed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Squeeze {
+    /// It is easy to read.
+    None,
+    /// The print is smaller than is good for reading.
+    Small,
+    /// Even figures had to be wrapped.
+    Wrapped,
 }
 
 /// The widths found.
@@ -38,6 +59,7 @@ pub(super) struct Widths {
     pub(super) columns: Vec<Length>,
     pub(super) size: Length,
     pub(super) padding: Length,
+    pub(super) squeeze: Squeeze,
 }
 
 /// How much room a column asks for.
@@ -53,9 +75,9 @@ enum Demand {
     Figures,
 }
 
-/// The room left and right of a cell's text.
-fn padding(size: Length) -> Length {
-    permille(size, 520)
+/// The room between figures and the text that follows them, besides the padding.
+pub(super) fn lead(size: Length) -> Length {
+    permille(size, 750)
 }
 
 impl Column {
@@ -65,7 +87,9 @@ impl Column {
         let word = body.word.min(LONGEST_WORD);
         let (text, head_part) = match demand {
             Demand::Natural => (body.line, head.line),
-            Demand::Comfortable => (body.line.min(COMFORTABLE).max(word), head.word.max(head.line / 2 + EXTENT_SIZE / 2)),
+            Demand::Comfortable => {
+                (body.line.min(COMFORTABLE).max(word), head.word.max(head.line / 2 + EXTENT_SIZE / 2))
+            }
             Demand::Words => (body.line.min(NARROW).max(word), head.word.max(head.line / 3)),
             Demand::Figures => (body.line.min(3 * EXTENT_SIZE), head.line.min(2 * EXTENT_SIZE)),
         };
@@ -73,38 +97,38 @@ impl Column {
         content.max(head_part.min(head.line))
     }
 
-    fn width(&self, demand: Demand, size: Length, total: Length) -> i64 {
-        match self.share {
-            Some(share) => i64::from(permille(total, share)),
-            None => {
-                let content = i64::from(self.demand(demand)) * i64::from(size) / i64::from(EXTENT_SIZE);
-                // One thousandth of a point against rounding.
-                content + 1 + 2 * i64::from(padding(size))
-            }
+    fn width(&self, demand: Demand, size: Length, padding: Length, total: Length) -> i64 {
+        if let Some(share) = self.share {
+            return i64::from(permille(total, share));
         }
+        let content = i64::from(self.demand(demand)) * i64::from(size) / i64::from(EXTENT_SIZE);
+        let lead = if self.lead { lead(size) } else { 0 };
+        // One thousandth of a point against rounding.
+        content + 1 + i64::from(lead) + 2 * i64::from(padding)
     }
 }
 
 /// Finds the print size and widths.
 pub(super) fn widths(columns: &[Column], total: Length) -> Widths {
-    let attempts = [
-        (Demand::Natural, SMALLEST_UNWRAPPED),
-        (Demand::Comfortable, SMALLEST_COMFORTABLE),
-        (Demand::Words, tenths(65)),
-        (Demand::Figures, tenths(65)),
-    ];
-    for (demand, smallest) in attempts {
-        for size in SIZES.into_iter().filter(|&size| size >= smallest) {
-            let wanted: Vec<i64> = columns.iter().map(|column| column.width(demand, size, total)).collect();
-            if wanted.iter().sum::<i64>() <= i64::from(total) {
-                let natural = columns.iter().map(|column| column.width(Demand::Natural, size, total)).collect::<Vec<_>>();
-                return Widths { columns: grow(columns, wanted, &natural, total), size, padding: padding(size) };
-            }
+    let readable = |smallest| SIZES.into_iter().filter(move |&size| size >= smallest).map(|size| (size, PADDING));
+    let natural = readable(SMALLEST_UNWRAPPED).map(|size| (Demand::Natural, size, Squeeze::None));
+    let comfortable = readable(SMALLEST_COMFORTABLE).map(|size| (Demand::Comfortable, size, Squeeze::None));
+    let words = readable(SMALLEST_READABLE).map(|size| (Demand::Words, size, Squeeze::None));
+    let figures = readable(SMALLEST_READABLE).map(|size| (Demand::Figures, size, Squeeze::None));
+    // A figure in two lines is misread sooner than a small one.
+    let small = SMALL_SIZES.into_iter().map(|size| (Demand::Figures, (size, TIGHT_PADDING), Squeeze::Small));
+    for (demand, (size, padding), squeeze) in natural.chain(comfortable).chain(words).chain(figures).chain(small) {
+        let padding = permille(size, padding);
+        let wanted: Vec<i64> = columns.iter().map(|column| column.width(demand, size, padding, total)).collect();
+        if wanted.iter().sum::<i64>() <= i64::from(total) {
+            let on_one_line = columns.iter().map(|column| column.width(Demand::Natural, size, padding, total));
+            let columns = grow(columns, wanted, &on_one_line.collect::<Vec<_>>(), total);
+            return Widths { columns, size, padding, squeeze };
         }
     }
-    let size = tenths(65);
-    let wanted: Vec<i64> = columns.iter().map(|column| column.width(Demand::Figures, size, total)).collect();
-    Widths { columns: scale(&wanted, total), size, padding: permille(size, 300) }
+    let (size, padding) = (SMALLEST_READABLE, permille(SMALLEST_READABLE, TIGHT_PADDING));
+    let wanted: Vec<i64> = columns.iter().map(|column| column.width(Demand::Figures, size, padding, total)).collect();
+    Widths { columns: scale(&wanted, total), size, padding, squeeze: Squeeze::Wrapped }
 }
 
 /// Gives the room that is left: first towards everything on one line, then evenly by width.
@@ -186,8 +210,13 @@ mod tests {
         let full = widths(&[figures(12); 9], pt(494));
         assert!(full.size < style::CELL.size, "{full:?}");
         let content = i64::from(figures(12).body.line) * i64::from(full.size) / i64::from(EXTENT_SIZE);
-        assert!(full.columns.iter().all(|&width| i64::from(width) >= content + 2 * i64::from(full.padding)), "{full:?}");
-        assert_eq!(widths(&[figures(40); 12], pt(494)).size, tenths(65));
+        assert!(
+            full.columns.iter().all(|&width| i64::from(width) >= content + 2 * i64::from(full.padding)),
+            "{full:?}"
+        );
+        let crowded = widths(&[figures(10); 14], pt(494));
+        assert_eq!((crowded.squeeze, crowded.size), (Squeeze::Small, tenths(60)));
+        assert_eq!(widths(&[figures(40); 12], pt(494)).squeeze, Squeeze::Wrapped);
     }
 
     #[test]

@@ -27,6 +27,13 @@ pub enum PdfError {
         /// What the parser found.
         reason: String,
     },
+    /// Elements are nested deeper than any report needs.
+    #[error("elements are nested more than {} deep at line {line}", super::source::DEEPEST)]
+    #[diagnostic(code(pdf::too_deep), help("check the template for a loop that opens elements without closing them"))]
+    TooDeep {
+        /// Line of the first element that is too deep, from 1.
+        line: u32,
+    },
     /// There is nothing to print.
     #[error("the report has nothing to print")]
     #[diagnostic(code(pdf::empty), help("check the template: all of its content is empty, or only for the screen"))]
@@ -79,9 +86,18 @@ pub enum PdfWarning {
         /// The target's id.
         id: String,
     },
+    /// A table that is too wide for the paper.
+    CrowdedTable {
+        /// Line of the `table` element, from 1.
+        line: u32,
+        /// How many columns it has.
+        columns: usize,
+        /// Whether even figures stand on two lines.
+        wrapped: bool,
+    },
     /// A part of a picture that cannot be drawn as vectors.
     PicturePart {
-        /// What it is.
+        /// What became of it.
         part: &'static str,
         /// Line of the `svg` element, from 1.
         line: u32,
@@ -97,10 +113,17 @@ impl fmt::Display for PdfWarning {
                 u32::from(*character)
             ),
             Self::UnknownElement { name, count, line } => {
-                write!(f, "unknown element `{name}` ({count} times, first at line {line}): its content is printed plainly")
+                write!(
+                    f,
+                    "unknown element `{name}` ({count} times, first at line {line}): its content is printed plainly"
+                )
             }
             Self::UnknownTarget { id } => write!(f, "a link leads to `#{id}`, which does not exist"),
-            Self::PicturePart { part, line } => write!(f, "the picture at line {line} has {part}, which is left out"),
+            Self::CrowdedTable { line, columns, wrapped } => {
+                let how = if *wrapped { "even figures are wrapped" } else { "the print is very small" };
+                write!(f, "the table at line {line} has {columns} columns, too many for the paper: {how}")
+            }
+            Self::PicturePart { part, line } => write!(f, "the picture at line {line}: {part}"),
         }
     }
 }

@@ -39,7 +39,9 @@ impl Flow<'_> {
                 piece.marks.push(Mark::Fill(frame, style::SHADES.first().copied().unwrap_or(style::BAND)));
                 piece.marks.push(Mark::Outline(frame, style::HAIRLINE, tenths(6)));
                 piece.marks.push(Mark::Fill(Rect { height: TOP_BAR, ..frame }, style::ACCENT));
-                marks.iter_mut().for_each(|mark| mark.shift(x, 0));
+                for mark in marks.iter_mut() {
+                    mark.shift(x, 0);
+                }
                 piece.marks.append(marks);
                 x += card_width + GAP;
             }

@@ -31,14 +31,14 @@ pub(super) fn write(
     fonts: &Fonts,
     warnings: &mut Vec<PdfWarning>,
 ) -> Result<Vec<u8>, PdfError> {
-    let Pages { geometry, pages, outline: entries, anchors, used, .. } = pages;
+    let Pages { geometry, sheets, outline: entries, anchors, used, .. } = pages;
     let mut document = PdfDocument::new(&settings.title);
     for (face, characters) in used.faces() {
         let font = embed(fonts.subset(face, characters)?);
         document.resources.fonts.map.insert(font_id(face), PdfFont::new(font));
     }
     let mut unknown: Vec<std::rc::Rc<str>> = Vec::new();
-    for mut page in pages {
+    for mut page in sheets {
         for (rect, target) in std::mem::take(&mut page.links) {
             let id = target.strip_prefix('#').unwrap_or(&target);
             match anchors.get(id) {
@@ -62,7 +62,8 @@ pub(super) fn write(
     }
     let page_ids: Vec<ObjectId> = file.page_iter().collect();
     let outlines = outline::add(&mut file, &entries, &page_ids, geometry);
-    complete(&mut file, settings, outlines, &page_ids).map_err(|error| PdfError::Write { reason: error.to_string() })?;
+    complete(&mut file, settings, outlines, &page_ids)
+        .map_err(|error| PdfError::Write { reason: error.to_string() })?;
     file.compress();
     let mut bytes = Vec::new();
     file.save_to(&mut bytes).map_err(|error| PdfError::Write { reason: error.to_string() })?;
@@ -122,14 +123,17 @@ fn complete(
     Ok(())
 }
 
-/// One dictionary of fonts for all pages, and no empty list of links.
+/// One dictionary of fonts for all pages; links as objects of their own, as some readers want them.
 fn share_resources(file: &mut lopdf::Document, pages: &[ObjectId]) -> lopdf::Result<()> {
     let mut shared: Option<ObjectId> = None;
     for &page in pages {
-        let dictionary = file.get_dictionary_mut(page)?;
-        if dictionary.get(b"Annots").and_then(Object::as_array).is_ok_and(Vec::is_empty) {
-            dictionary.remove(b"Annots");
+        let links = file.get_dictionary_mut(page)?.remove(b"Annots");
+        if let Some(Object::Array(links)) = links.filter(|links| links.as_array().is_ok_and(|links| !links.is_empty()))
+        {
+            let links: Vec<Object> = links.into_iter().map(|link| Object::Reference(file.add_object(link))).collect();
+            file.get_dictionary_mut(page)?.set("Annots", links);
         }
+        let dictionary = file.get_dictionary_mut(page)?;
         let own = dictionary.get(b"Resources").and_then(Object::as_reference)?;
         match shared {
             None => shared = Some(own),

@@ -7,22 +7,15 @@
 use std::rc::Rc;
 
 use super::{
-    block::{Align, Block, Group, Item, Marker, Paragraph, Role},
+    block::{Align, Block, Paragraph, Role},
     error::{PdfError, PdfWarning},
     inline::{Fragment, Line, Typesetter},
-    mark::{Keep, Mark, Piece, Rect, Step, TextMark, stack},
+    mark::{Keep, Mark, Piece, Rect, Step, TextMark},
     page::Geometry,
     parse::text::is_chinese,
-    style::{self, Color, Length, TextBase, permille, pt, tenths},
+    style::{self, Length, TextBase, permille, pt, tenths},
     svg,
 };
-
-const COLUMN_GAP: Length = pt(16);
-const NARROWEST_COLUMN: Length = pt(150);
-const LIST_INDENT: Length = pt(15);
-const NOTICE_PADDING: Length = pt(9);
-const COVER_PADDING: Length = pt(20);
-const COVER_STRIP: Length = pt(3);
 
 /// Where the text stands, which decides its colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +71,7 @@ impl<'f> Flow<'f> {
             Block::PageBreak => out(Step::PageBreak),
             Block::Rule => {
                 let marks = vec![Mark::Fill(Rect { x: 0, y: 0, width, height: tenths(6) }, style::RULE)];
-                out(Step::Piece(Piece { marks, height: tenths(6), before: pt(8), after: pt(8), keep: Keep::Free }));
+                out(Step::Piece(Piece { marks, height: tenths(6), before: pt(8), after: pt(8), ..Piece::default() }));
             }
         }
         Ok(())
@@ -106,7 +99,8 @@ impl<'f> Flow<'f> {
                 justify(line, width);
             }
             let mut piece = Piece { height: base.leading, ..Piece::default() };
-            let x = aligned(paragraph.align, width, line.width);
+            let align = if paragraph.role == Role::Legend { Align::Center } else { paragraph.align };
+            let x = aligned(align, width, line.width);
             place_line(line, x, 0, base, &mut piece.marks);
             if number == 0 {
                 piece.before = before;
@@ -131,140 +125,9 @@ impl<'f> Flow<'f> {
             out(Step::Piece(piece));
         }
     }
-
-    fn list(&mut self, items: &[Item<'_>], width: Length, ground: Ground, out: Sink<'_>) -> Result<(), PdfError> {
-        let indent = if items.iter().any(|item| matches!(item.marker, Marker::Number(10..))) {
-            LIST_INDENT + pt(6)
-        } else {
-            LIST_INDENT
-        };
-        let base = text_base(Role::Body, ground);
-        for (number, item) in items.iter().enumerate() {
-            let mut steps = self.collect(&item.blocks, width - indent, ground)?;
-            let last_item = number + 1 == items.len();
-            let mut pieces = steps.iter_mut().filter_map(|step| match step {
-                Step::Piece(piece) => Some(piece),
-                Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover => None,
-            });
-            if let Some(first) = pieces.next() {
-                first.marks.extend(marker(&mut self.typesetter, item.marker, base, indent));
-                let last = pieces.next_back().unwrap_or(first);
-                last.after = if last_item { pt(7) } else { pt(3) };
-            }
-            steps.into_iter().for_each(|step| out(step.indent(indent)));
-        }
-        Ok(())
-    }
-
-    fn group(
-        &mut self,
-        group: Group,
-        inner: &[Block<'_>],
-        width: Length,
-        ground: Ground,
-        out: Sink<'_>,
-    ) -> Result<(), PdfError> {
-        match group {
-            Group::Keep => {
-                let mut steps = self.collect(inner, width, ground)?;
-                hold_together(&mut steps);
-                steps.into_iter().for_each(out);
-            }
-            Group::Notice => {
-                let steps = self.collect(inner, width - 2 * NOTICE_PADDING - pt(3), Ground::Notice)?;
-                out(Step::Piece(notice(steps, width)));
-            }
-            Group::Cover => self.cover(inner, width, out)?,
-            Group::Columns => self.columns(inner, width, ground, out)?,
-        }
-        Ok(())
-    }
-
-    /// Children in pairs side by side, where a pair fits on a page.
-    fn columns(
-        &mut self,
-        inner: &[Block<'_>],
-        width: Length,
-        ground: Ground,
-        out: Sink<'_>,
-    ) -> Result<(), PdfError> {
-        let half = (width - COLUMN_GAP) / 2;
-        for pair in inner.chunks(2) {
-            let sides = if half >= NARROWEST_COLUMN && pair.len() == 2 {
-                let columns: Result<Vec<_>, _> = pair.iter().map(|b| self.collect(std::slice::from_ref(b), half, ground)).collect();
-                columns?.into_iter().map(|steps| stack(pieces(steps))).collect()
-            } else {
-                Vec::new()
-            };
-            let tallest = sides.iter().map(|side| side.height).max().unwrap_or_default();
-            if tallest == 0 || tallest > self.geometry.content_height() {
-                self.blocks(pair, width, ground, out)?;
-                continue;
-            }
-            let mut whole = Piece { height: tallest, ..Piece::default() };
-            for (number, mut side) in sides.into_iter().enumerate() {
-                side.shift(if number == 0 { 0 } else { half + COLUMN_GAP }, 0);
-                whole.before = whole.before.max(side.before);
-                whole.after = whole.after.max(side.after);
-                whole.marks.append(&mut side.marks);
-            }
-            out(Step::Piece(whole));
-        }
-        Ok(())
-    }
-
-    /// The band over the first page: leading text on it, everything else below it.
-    fn cover(&mut self, inner: &[Block<'_>], width: Length, out: Sink<'_>) -> Result<(), PdfError> {
-        let on_band = |block: &&Block<'_>| matches!(block, Block::Paragraph(_) | Block::Anchor(_));
-        let count = inner.iter().take_while(on_band).count();
-        let (band, below) = inner.split_at(count);
-        let steps = self.collect(band, width, Ground::Cover)?;
-        let mut piece = stack(pieces(steps));
-        let (left, top) = (self.geometry.side, self.geometry.top);
-        let height = piece.height + COVER_PADDING;
-        let full = Rect { x: -left, y: -top, width: self.geometry.width, height: height + top };
-        let strip = Rect { x: -left, y: height, width: self.geometry.width, height: COVER_STRIP };
-        piece.marks.splice(0..0, [Mark::Fill(full, style::ACCENT), Mark::Fill(strip, Color(0x5B_84B1))]);
-        piece.height = height + COVER_STRIP;
-        piece.after = pt(18);
-        piece.keep = Keep::Free;
-        out(Step::Cover);
-        out(Step::Piece(piece));
-        self.blocks(below, width, Ground::Paper, out)
-    }
 }
 
-/// Forbids page breaks between pieces, as long as they fit on a page together.
-fn hold_together(steps: &mut [Step]) {
-    let mut pieces = steps.iter_mut().filter_map(|step| match step {
-        Step::Piece(piece) => Some(piece),
-        Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover => None,
-    });
-    pieces.next_back();
-    pieces.for_each(|piece| piece.keep = piece.keep.max(Keep::Group));
-}
-
-/// The pieces of steps, for a place where nothing is split.
-pub(super) fn pieces(steps: Vec<Step>) -> Vec<Piece> {
-    let piece = |step| match step {
-        Step::Piece(piece) => Some(piece),
-        Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover => None,
-    };
-    steps.into_iter().filter_map(piece).collect()
-}
-
-fn notice(steps: Vec<Step>, width: Length) -> Piece {
-    let mut piece = stack(pieces(steps));
-    piece.shift(NOTICE_PADDING + pt(3), NOTICE_PADDING - pt(2));
-    piece.height += 2 * NOTICE_PADDING - pt(4);
-    let height = piece.height;
-    let back = Mark::Fill(Rect { x: 0, y: 0, width, height }, style::NOTICE);
-    let bar = Mark::Fill(Rect { x: 0, y: 0, width: pt(3), height }, style::NOTICE_BAR);
-    piece.marks.splice(0..0, [back, bar]);
-    Piece { before: pt(6), after: pt(10), keep: Keep::Free, ..piece }
-}
-
-fn text_base(role: Role, ground: Ground) -> TextBase {
+pub(super) fn text_base(role: Role, ground: Ground) -> TextBase {
     let base = match role {
         Role::Heading(1) => style::HEADING_1,
         Role::Heading(2) => style::HEADING_2,
@@ -274,6 +137,7 @@ fn text_base(role: Role, ground: Ground) -> TextBase {
         Role::Note => style::NOTE,
         Role::Subtitle => style::SUBTITLE,
         Role::Caption => style::CAPTION,
+        Role::Legend => style::LEGEND,
     };
     match (ground, role) {
         (Ground::Paper, _) => base,
@@ -297,6 +161,7 @@ fn room(role: Role, ground: Ground) -> (Length, Length) {
         (_, Role::Lead | Role::Subtitle) => (0, pt(8)),
         (_, Role::Note) => (pt(2), pt(5)),
         (_, Role::Caption) => (pt(8), pt(5)),
+        (_, Role::Legend) => (0, pt(14)),
     }
 }
 
@@ -341,12 +206,11 @@ pub(super) fn place_line(line: &Line, x: Length, y: Length, base: TextBase, mark
 
 fn place_fragment(fragment: &Fragment, x: Length, baseline: Length, marks: &mut Vec<Mark>) {
     let size = fragment.size;
-    let baseline = if fragment.raised { baseline - permille(size, 550) } else { baseline };
+    let baseline = baseline - permille(size, fragment.rise);
     let top = baseline - permille(size, 900);
     let area = Rect { x, y: top, width: fragment.width, height: permille(size, 1150) };
     if let Some(background) = fragment.background {
-        let wide = Rect { x: area.x - pt(2), width: area.width + pt(4), ..area };
-        marks.push(Mark::Fill(wide, background));
+        marks.push(Mark::Fill(area, background));
     }
     match fragment.face {
         Some(face) => marks.push(Mark::Text(TextMark {
@@ -371,31 +235,10 @@ fn place_fragment(fragment: &Fragment, x: Length, baseline: Length, marks: &mut 
 
 /// The box drawn for a character that no face has.
 pub(super) fn missing_box(x: Length, baseline: Length, size: Length) -> Rect {
-    Rect { x: x + permille(size, 90), y: baseline - permille(size, 760), width: permille(size, 720), height: permille(size, 820) }
-}
-
-/// A list item's marker, left of its text.
-fn marker(typesetter: &mut Typesetter<'_>, marker: Marker, base: TextBase, indent: Length) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    let (text, color, filled) = match marker {
-        Marker::Bullet => ("•".to_owned(), style::ACCENT, None),
-        Marker::Number(number) => (format!("{number}."), style::ACCENT, None),
-        Marker::Good => ("+".to_owned(), style::WHITE, Some(style::GOOD)),
-        Marker::Bad => ("!".to_owned(), style::WHITE, Some(style::BAD)),
-        Marker::Neutral => ("=".to_owned(), style::WHITE, Some(style::MUTED)),
-    };
-    let Some(fill) = filled else {
-        let line = typesetter.single(&text, TextBase { color, bold: false, ..base });
-        let x = if marker == Marker::Bullet { -indent + pt(3) } else { -pt(5) - line.width };
-        place_line(&line, x, 0, base, &mut marks);
-        return marks;
-    };
-    // The sign is text, so that meaning is never by colour alone.
-    let side = pt(10);
-    let top = (base.leading - side) / 2;
-    marks.push(Mark::Fill(Rect { x: -indent, y: top, width: side, height: side }, fill));
-    let small = TextBase { size: pt(8), leading: base.leading, color, bold: true };
-    let line = typesetter.single(&text, small);
-    place_line(&line, -indent + (side - line.width) / 2, 0, small, &mut marks);
-    marks
+    Rect {
+        x: x + permille(size, 90),
+        y: baseline - permille(size, 760),
+        width: permille(size, 720),
+        height: permille(size, 820),
+    }
 }

@@ -19,7 +19,7 @@ const WATERMARK_SIZES: [i32; 6] = [90, 72, 56, 44, 34, 24];
 
 /// Draws head, foot and watermark on all pages.
 pub(super) fn furnish(pages: &mut Pages, settings: &PdfSettings, typesetter: &mut Typesetter<'_>) {
-    let total = pages.pages.len();
+    let total = pages.sheets.len();
     let geometry = pages.geometry;
     let watermark = settings.watermark.as_deref().map(|text| watermark(text, pages, typesetter)).unwrap_or_default();
     let (left, right) = (geometry.side, geometry.width - geometry.side);
@@ -31,11 +31,13 @@ pub(super) fn furnish(pages: &mut Pages, settings: &PdfSettings, typesetter: &mu
         rule(left, right, top, &mut marks);
         text(&settings.footer_left, left, right, Side::Left, top + RULE_GAP, typesetter, &mut marks);
         text(&number_text, left, right, Side::Right, top + RULE_GAP, typesetter, &mut marks);
-        let Some(page) = pages.pages.get_mut(number) else { continue };
+        let Some(page) = pages.sheets.get_mut(number) else { continue };
         if !page.cover {
             marks.extend(head.iter().cloned());
         }
-        marks.into_iter().for_each(|mark| page.canvas.draw(mark, &mut pages.used));
+        for mark in marks {
+            page.canvas.draw(mark, &mut pages.used);
+        }
         if !watermark.is_empty() {
             page.canvas.watermark(watermark.clone(), &mut pages.used);
         }

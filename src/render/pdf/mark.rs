@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::style::{Color, Length};
+use super::style::{Color, Length, permille};
 
 /// A rectangle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,6 +110,43 @@ impl Mark {
     }
 }
 
+impl Rect {
+    fn scale(&mut self, part: i32) {
+        for length in [&mut self.x, &mut self.y, &mut self.width, &mut self.height] {
+            *length = permille(*length, part);
+        }
+    }
+}
+
+impl Mark {
+    /// Makes the mark smaller, in thousandths, towards the upper left corner of its piece.
+    fn scale(&mut self, part: i32) {
+        match self {
+            Self::Text(text) => {
+                for length in [&mut text.x, &mut text.y, &mut text.size, &mut text.spacing] {
+                    *length = permille(*length, part);
+                }
+            }
+            Self::Fill(rect, _) | Self::Link(rect, _) => rect.scale(part),
+            Self::Outline(rect, _, width) => {
+                rect.scale(part);
+                *width = permille(*width, part);
+            }
+            Self::Path(path) => {
+                for point in path.rings.iter_mut().flat_map(|ring| &mut ring.points) {
+                    point.x = permille(point.x, part);
+                    point.y = permille(point.y, part);
+                }
+                if let Some(pen) = &mut path.pen {
+                    pen.width = permille(pen.width, part);
+                    pen.dashes.iter_mut().for_each(|dash| *dash = permille(*dash, part));
+                }
+            }
+            Self::Anchor(_, y) | Self::Heading(_, _, y) => *y = permille(*y, part),
+        }
+    }
+}
+
 /// How firmly a piece holds on to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Keep {
@@ -132,13 +169,26 @@ pub(super) struct Piece {
     /// Room below.
     pub(super) after: Length,
     pub(super) keep: Keep,
+    /// The same at a smaller size, taken where only that fits on the page.
+    pub(super) smaller: Option<Box<Piece>>,
 }
 
 impl Piece {
+    /// The piece at a smaller size, in thousandths.
+    pub(super) fn scaled(&self, part: i32) -> Self {
+        let mut piece = Self { smaller: None, ..self.clone() };
+        piece.marks.iter_mut().for_each(|mark| mark.scale(part));
+        piece.height = permille(piece.height, part);
+        piece
+    }
+
     /// Moves everything in the piece.
     pub(super) fn shift(&mut self, dx: Length, dy: Length) {
         for mark in &mut self.marks {
             mark.shift(dx, dy);
+        }
+        if let Some(smaller) = &mut self.smaller {
+            smaller.shift(dx, dy);
         }
     }
 }
@@ -165,7 +215,9 @@ impl Step {
             }
             Self::OpenTable(head) => {
                 let mut head = head.to_vec();
-                head.iter_mut().for_each(|piece| piece.shift(dx, 0));
+                for piece in &mut head {
+                    piece.shift(dx, 0);
+                }
                 Self::OpenTable(head.into())
             }
             Self::CloseTable | Self::PageBreak | Self::Cover => self,
@@ -201,21 +253,15 @@ mod tests {
 
     fn piece(height: Length, before: Length, after: Length) -> Piece {
         let mark = Mark::Anchor(Rc::from("a"), 0);
-        Piece { marks: vec![mark], height, before, after, keep: Keep::Free }
+        Piece { marks: vec![mark], height, before, after, ..Piece::default() }
     }
 
     #[test]
     fn stacking_takes_the_larger_room_between_neighbours() {
         let whole = stack(vec![piece(10, 5, 3), piece(20, 7, 2), piece(30, 1, 9)]);
         assert_eq!((whole.before, whole.height, whole.after), (5, 10 + 7 + 20 + 2 + 30, 9));
-        let places: Vec<Length> = whole
-            .marks
-            .iter()
-            .map(|mark| match mark {
-                Mark::Anchor(_, y) => *y,
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let place = |mark: &Mark| if let Mark::Anchor(_, y) = mark { Some(*y) } else { None };
+        let places: Vec<Length> = whole.marks.iter().filter_map(place).collect();
         assert_eq!(places, [0, 17, 39]);
         assert_eq!(stack(Vec::new()), Piece::default());
     }

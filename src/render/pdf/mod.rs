@@ -45,7 +45,9 @@ mod figures;
 mod finish;
 mod flow;
 mod furniture;
+mod group;
 mod inline;
+mod list;
 mod mark;
 mod ops;
 mod outline;
@@ -57,6 +59,8 @@ mod svg;
 mod table;
 #[cfg(test)]
 mod tests;
+
+use std::fmt;
 
 use chrono::NaiveDateTime;
 
@@ -109,7 +113,7 @@ pub struct PdfSettings {
 }
 
 /// A finished PDF.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pdf {
     /// The file.
     pub bytes: Vec<u8>,
@@ -117,6 +121,17 @@ pub struct Pdf {
     pub pages: usize,
     /// What was not printed as asked.
     pub warnings: Vec<PdfWarning>,
+}
+
+impl fmt::Debug for Pdf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.bytes.len();
+        f.debug_struct("Pdf")
+            .field("size", &size)
+            .field("pages", &self.pages)
+            .field("warnings", &self.warnings)
+            .finish()
+    }
 }
 
 /// Renders an XHTML page as a PDF.
@@ -139,12 +154,12 @@ pub fn render(xhtml: &str, settings: &PdfSettings, fonts: &Fonts) -> Result<Pdf,
     };
     drop(prepared);
     let (mut pages, mut typesetter) = (pages, typesetter);
-    if pages.pages.is_empty() {
+    if pages.sheets.is_empty() {
         return Err(PdfError::Empty);
     }
     furniture::furnish(&mut pages, settings, &mut typesetter);
     warnings.extend(typesetter.warnings());
-    let count = pages.pages.len();
+    let count = pages.sheets.len();
     let bytes = finish::write(pages, settings, fonts, &mut warnings)?;
     Ok(Pdf { bytes, pages: count, warnings })
 }

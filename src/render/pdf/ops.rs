@@ -8,8 +8,8 @@
 
 use printpdf::{
     Actions, BorderArray, ColorArray, FontId, HighlightingMode, Line, LineCapStyle, LineDashPattern, LineJoinStyle,
-    LinePoint, LinkAnnotation, Op, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rgb, TextItem, TextMatrix,
-    TextRenderingMode, WindingOrder,
+    LinePoint, LinkAnnotation, Op, PaintMode, PdfFontHandle, Point, Polygon, PolygonRing, Pt, Rgb, TextItem,
+    TextMatrix, TextRenderingMode, WindingOrder,
 };
 
 use super::{
@@ -183,7 +183,7 @@ impl Canvas {
         }
         let (x, y) = (points(mark.x), self.flip(mark.y));
         let matrix = match mark.turn {
-            Some([a, b, c, d]) => TextMatrix::Raw([a, b, c, d, x.0, y.0]),
+            Some([cos, down, up, also_cos]) => TextMatrix::Raw([cos, down, up, also_cos, x.0, y.0]),
             None => TextMatrix::Translate(x, y),
         };
         self.text.push(Op::SetTextMatrix { matrix });
@@ -306,7 +306,10 @@ fn ascii_address(address: &str) -> String {
             out.push(char::from(byte));
         } else {
             out.push('%');
-            out.extend([byte >> 4, byte & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase()));
+            out.extend(
+                [byte >> 4, byte & 15]
+                    .map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase()),
+            );
         }
     }
     out
@@ -323,9 +326,9 @@ mod tests {
 
     #[test]
     fn lengths_are_rounded_to_hundredths() {
-        assert_eq!(points(51_023).0, 51.02);
-        assert_eq!(points(-1_005).0, -1.0);
-        assert_eq!(points(9_995).0, 10.0);
+        for (length, wanted) in [(51_023, "51.02"), (-1_005, "-1"), (9_995, "10"), (0, "0")] {
+            assert_eq!(points(length).0.to_string(), wanted);
+        }
     }
 
     #[test]

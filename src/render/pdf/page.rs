@@ -63,7 +63,7 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) struct Pages {
     pub(super) geometry: Geometry,
-    pub(super) pages: Vec<Page>,
+    pub(super) sheets: Vec<Page>,
     pub(super) outline: Vec<Entry>,
     pub(super) anchors: BTreeMap<Rc<str>, (usize, Length)>,
     pub(super) used: Used,
@@ -79,7 +79,7 @@ impl Pages {
     pub(super) fn new(geometry: Geometry) -> Self {
         Self {
             geometry,
-            pages: Vec::new(),
+            sheets: Vec::new(),
             outline: Vec::new(),
             anchors: BTreeMap::new(),
             used: Used::default(),
@@ -115,10 +115,10 @@ impl Pages {
                 if !self.at_top {
                     self.new_page();
                 }
-                if self.pages.is_empty() {
+                if self.sheets.is_empty() {
                     self.add_page();
                 }
-                if let Some(page) = self.pages.last_mut() {
+                if let Some(page) = self.sheets.last_mut() {
                     page.cover = true;
                 }
             }
@@ -131,11 +131,11 @@ impl Pages {
     }
 
     fn add_page(&mut self) {
-        if let Some(page) = self.pages.last_mut() {
+        if let Some(page) = self.sheets.last_mut() {
             page.canvas.close();
         }
         let canvas = Canvas::new(self.geometry.height);
-        self.pages.push(Page { canvas, links: Vec::new(), cover: false });
+        self.sheets.push(Page { canvas, links: Vec::new(), cover: false });
         (self.y, self.room, self.at_top) = (0, 0, true);
     }
 
@@ -155,7 +155,15 @@ impl Pages {
         if chain.is_empty() {
             return;
         }
-        if !self.fits(&chain, self.y, if self.at_top { None } else { Some(self.room) }) {
+        let room = if self.at_top { None } else { Some(self.room) };
+        let mut chain = chain;
+        if !self.fits(&chain, self.y, room) && has_smaller(&chain) {
+            let small: Vec<Step> = chain.iter().cloned().map(smaller).collect();
+            if self.fits(&small, self.y, room) {
+                chain = small;
+            }
+        }
+        if !self.fits(&chain, self.y, room) {
             let head: Length = self.head.iter().flat_map(|head| head.iter()).map(|piece| piece.height).sum();
             if self.fits(&chain, head, None) {
                 if !self.at_top {
@@ -166,7 +174,9 @@ impl Pages {
                 return;
             }
         }
-        chain.into_iter().for_each(|step| self.settle(step));
+        for step in chain {
+            self.settle(step);
+        }
     }
 
     /// Breaks a chain that is taller than a page, where it holds together least.
@@ -205,7 +215,9 @@ impl Pages {
     fn fits(&self, chain: &[Step], from: Length, room: Option<Length>) -> bool {
         let (mut y, mut room) = (from, room);
         for step in chain {
-            if let Step::Piece(piece) = step && piece.height > 0 {
+            if let Step::Piece(piece) = step
+                && piece.height > 0
+            {
                 y += room.map_or(0, |room| room.max(piece.before)) + piece.height;
                 room = Some(piece.after);
             }
@@ -223,14 +235,14 @@ impl Pages {
     }
 
     fn place(&mut self, mut piece: Piece) {
-        if self.pages.is_empty() {
+        if self.sheets.is_empty() {
             self.add_page();
         }
         let above = if self.at_top { 0 } else { self.room.max(piece.before) };
         let top = self.y + above;
         piece.shift(self.geometry.side, self.geometry.top + top);
-        let number = self.pages.len() - 1;
-        let Some(page) = self.pages.last_mut() else { return };
+        let number = self.sheets.len() - 1;
+        let Some(page) = self.sheets.last_mut() else { return };
         for mark in piece.marks {
             match mark {
                 Mark::Link(rect, target) if target.starts_with('#') => page.links.push((rect, target)),
@@ -238,7 +250,9 @@ impl Pages {
                     self.anchors.entry(id).or_insert((number, y));
                 }
                 Mark::Heading(level, title, y) => self.outline.push(Entry { level, title, page: number, y }),
-                mark => page.canvas.draw(mark, &mut self.used),
+                mark @ (Mark::Text(_) | Mark::Fill(..) | Mark::Outline(..) | Mark::Path(_) | Mark::Link(..)) => {
+                    page.canvas.draw(mark, &mut self.used);
+                }
             }
         }
         if piece.height > 0 {
@@ -246,5 +260,19 @@ impl Pages {
             self.room = piece.after;
             self.at_top = false;
         }
+    }
+}
+
+fn has_smaller(chain: &[Step]) -> bool {
+    chain.iter().any(|step| matches!(step, Step::Piece(piece) if piece.smaller.is_some()))
+}
+
+/// Takes the smaller form of a piece that has one.
+fn smaller(step: Step) -> Step {
+    match step {
+        Step::Piece(Piece { smaller: Some(small), before, after, keep, .. }) => {
+            Step::Piece(Piece { before, after, keep, ..*small })
+        }
+        step @ (Step::Piece(_) | Step::OpenTable(_) | Step::CloseTable | Step::PageBreak | Step::Cover) => step,
     }
 }

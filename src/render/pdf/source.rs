@@ -61,13 +61,35 @@ pub(super) fn prepare(xhtml: &str) -> Cow<'_, str> {
     if text.contains('&') { Cow::Owned(spell_out_entities(&text)) } else { text }
 }
 
+/// Elements may be nested so deep.
+pub(super) const DEEPEST: usize = 120;
+
 /// Parses prepared text.
 pub(super) fn tree(prepared: &str) -> Result<roxmltree::Document<'_>, PdfError> {
-    roxmltree::Document::parse(prepared).map_err(|error| PdfError::Malformed {
+    let tree = roxmltree::Document::parse(prepared).map_err(|error| PdfError::Malformed {
         line: error.pos().row,
         column: error.pos().col,
         reason: reason(&error),
-    })
+    })?;
+    refuse_depth(&tree)?;
+    Ok(tree)
+}
+
+/// The layout walks elements by recursion, so their depth is bounded.
+fn refuse_depth(tree: &roxmltree::Document<'_>) -> Result<(), PdfError> {
+    // Where the elements around the current one end.
+    let mut open: Vec<usize> = Vec::new();
+    for node in tree.root_element().descendants().filter(roxmltree::Node::is_element) {
+        let range = node.range();
+        while open.last().is_some_and(|end| *end <= range.start) {
+            open.pop();
+        }
+        open.push(range.end);
+        if open.len() > DEEPEST {
+            return Err(PdfError::TooDeep { line: tree.text_pos_at(range.start).row });
+        }
+    }
+    Ok(())
 }
 
 fn reason(error: &roxmltree::Error) -> String {
@@ -99,17 +121,14 @@ fn spell_out_entities(text: &str) -> String {
         let name = rest.get(1..).and_then(|tail| tail.split_once(';')).map(|(name, _)| name);
         let name = name.filter(|name| name.len() <= LONGEST_NAME);
         let code = name.and_then(|name| ENTITIES.iter().find(|(known, _)| *known == name)).map(|(_, code)| *code);
-        match (name, code) {
-            (Some(name), Some(code)) => {
-                // As long as the name where it fits, so that columns in messages stay right.
-                let width = (name.len() + 2).saturating_sub(3);
-                let _ = write!(out, "&#{code:0width$};");
-                rest = rest.get(name.len() + 2..).unwrap_or_default();
-            }
-            _ => {
-                out.push('&');
-                rest = rest.get(1..).unwrap_or_default();
-            }
+        if let (Some(name), Some(code)) = (name, code) {
+            // As long as the name where it fits, so that columns in messages stay right.
+            let width = (name.len() + 2).saturating_sub(3);
+            let _ = write!(out, "&#{code:0width$};");
+            rest = rest.get(name.len() + 2..).unwrap_or_default();
+        } else {
+            out.push('&');
+            rest = rest.get(1..).unwrap_or_default();
         }
     }
     out.push_str(rest);

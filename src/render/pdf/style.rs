@@ -91,6 +91,8 @@ pub(super) const NOTE: TextBase = TextBase::new(pt(8), tenths(128), MUTED, false
 pub(super) const SUBTITLE: TextBase = TextBase::new(tenths(115), pt(18), MUTED, false);
 /// Captions of tables and figures.
 pub(super) const CAPTION: TextBase = TextBase::new(tenths(95), tenths(145), ACCENT, true);
+/// Below figures.
+pub(super) const LEGEND: TextBase = TextBase::new(tenths(83), pt(13), MUTED, false);
 /// Table cells.
 pub(super) const CELL: TextBase = TextBase::new(tenths(88), tenths(130), INK, false);
 /// Chapter titles.

@@ -12,13 +12,15 @@ use super::{
     block::Picture,
     error::{PdfError, PdfWarning},
     flow::{Flow, missing_box},
-    mark::{Cap, Keep, Mark, PathMark, PathPoint, Pen, Piece, Ring, TextMark},
+    mark::{Cap, Mark, PathMark, PathPoint, Pen, Piece, Ring, TextMark},
     style::{Color, Length, permille, pt, tenths},
 };
 use crate::render::font::{Fonts, Weight};
 
 /// A pixel of the picture is at most one point wide, so that small pictures are not blown up.
 const LARGEST_SCALE: f32 = 1.0;
+/// How much smaller a picture may be drawn to fill what is left of a page, in thousandths.
+const SMALLER: i32 = 820;
 const BOLD: u16 = 600;
 
 /// Draws a picture to a width.
@@ -30,12 +32,14 @@ pub(super) fn draw(picture: &Picture, width: Length, flow: &mut Flow<'_>) -> Res
     let tallest = flow.geometry.content_height() * 8 / 10;
     let scale = (to_points(width) / size.width()).min(to_points(tallest) / size.height()).min(LARGEST_SCALE);
     let drawn_width = to_length(size.width() * scale);
-    let left = ((width - drawn_width) / 2).max(0);
     let mut walker = Walker { scale, marks: Vec::new(), flow, line: picture.line };
     walker.group(tree.root(), 1.0);
-    let mut piece = Piece { marks: walker.marks, height: to_length(size.height() * scale), ..Piece::default() };
-    piece.shift(left, 0);
-    Ok(Piece { before: pt(4), after: pt(8), keep: Keep::Free, ..piece })
+    let mut full = Piece { marks: walker.marks, height: to_length(size.height() * scale), ..Piece::default() };
+    let mut small = full.scaled(SMALLER);
+    // Both stand in the middle.
+    full.shift(((width - drawn_width) / 2).max(0), 0);
+    small.shift((width - permille(drawn_width, SMALLER)) / 2, 0);
+    Ok(Piece { before: pt(4), after: pt(6), smaller: Some(Box::new(small)), ..full })
 }
 
 fn options(fonts: &Fonts) -> usvg::Options<'_> {
@@ -77,14 +81,14 @@ impl Walker<'_, '_> {
     fn group(&mut self, group: &usvg::Group, opacity: f32) {
         let opacity = opacity * group.opacity().get();
         if group.mask().is_some() || !group.filters().is_empty() {
-            self.warn("a mask or filter");
+            self.warn("a mask or filter is left out");
         }
         for node in group.children() {
             match node {
                 Node::Group(inner) => self.group(inner, opacity),
                 Node::Path(path) => self.path(path, opacity),
                 Node::Text(text) => self.text(text, opacity),
-                Node::Image(_) => self.warn("an image"),
+                Node::Image(_) => self.warn("an image is left out"),
             }
         }
     }
@@ -163,18 +167,18 @@ impl Walker<'_, '_> {
             usvg::Paint::LinearGradient(gradient) => gradient.stops(),
             usvg::Paint::RadialGradient(gradient) => gradient.stops(),
             usvg::Paint::Pattern(_) => {
-                self.warn("a pattern");
+                self.warn("a pattern is drawn in grey");
                 return mixed(usvg::Color::new_rgb(128, 128, 128), opacity);
             }
         };
-        self.warn("a gradient (drawn in its middle colour)");
+        self.warn("a gradient is drawn in its middle colour");
         let middle = stops.get(stops.len() / 2).map_or(usvg::Color::black(), usvg::Stop::color);
         mixed(middle, opacity)
     }
 
     fn text(&mut self, text: &usvg::Text, opacity: f32) {
         let weights: Vec<u16> =
-            text.chunks().iter().flat_map(|chunk| chunk.spans()).map(|span| span.font().weight()).collect();
+            text.chunks().iter().flat_map(usvg::TextChunk::spans).map(|span| span.font().weight()).collect();
         let spans = text.layouted();
         for (number, span) in spans.iter().enumerate() {
             let Some(fill) = span.fill.as_ref().filter(|_| span.visible) else { continue };
@@ -190,21 +194,22 @@ impl Walker<'_, '_> {
                 let direction = (place.sx / length, place.ky / length);
                 let expected = (run.x + run.direction.0 * run.advance, run.y + run.direction.1 * run.advance);
                 let even = (expected.0 - x).abs() < size * 0.06 && (expected.1 - y).abs() < size * 0.06;
-                let same = (run.direction.0 - direction.0).abs() < 0.001 && (run.direction.1 - direction.1).abs() < 0.001;
+                let same =
+                    (run.direction.0 - direction.0).abs() < 0.001 && (run.direction.1 - direction.1).abs() < 0.001;
                 if !(even && same) || run.text.is_empty() {
-                    self.emit(std::mem::take(&mut run), size, color, weight);
+                    self.emit(&run, size, color, weight);
                     run = TextRun { x, y, direction, ..TextRun::default() };
                 }
                 run.text.push_str(&glyph.text);
                 let advance = self.flow.typesetter.fonts().width(&glyph.text, weight);
                 run.advance += to_points(permille(to_length(size), i32::try_from(advance).unwrap_or_default()));
             }
-            self.emit(run, size, color, weight);
+            self.emit(&run, size, color, weight);
         }
     }
 
     /// Places a run of text, face by face.
-    fn emit(&mut self, run: TextRun, size: f32, color: Color, weight: Weight) {
+    fn emit(&mut self, run: &TextRun, size: f32, color: Color, weight: Weight) {
         let size = to_length(size);
         let straight = run.direction.0 > 0.999;
         let (cos, sin) = run.direction;
@@ -229,7 +234,9 @@ impl Walker<'_, '_> {
                 let (face, thicken) = (glyph.face, glyph.thicken);
                 current = Some(TextMark { x, y, text, face, thicken, size, color, spacing: 0, turn });
             }
-            current.iter_mut().for_each(|mark| mark.text.push(character));
+            if let Some(mark) = &mut current {
+                mark.text.push(character);
+            }
         }
         self.marks.extend(current.filter(|mark| !mark.text.trim().is_empty()).map(Mark::Text));
     }
@@ -244,7 +251,11 @@ fn stretch(transform: Transform) -> f32 {
 fn mixed(color: usvg::Color, opacity: f32) -> Color {
     let part = |byte: u8| {
         let value = 255.0 - (255.0 - f32::from(byte)) * opacity.clamp(0.0, 1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255 by construction")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and 255 by construction"
+        )]
         let byte = value.round() as u32;
         byte.min(255)
     };

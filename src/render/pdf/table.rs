@@ -5,7 +5,8 @@
 
 use super::{
     block::{Align, Cell, Row, Run, Table},
-    columns::{Column, Widths, widths},
+    columns::{Column, Squeeze, Widths, lead, widths},
+    error::PdfWarning,
     flow::{Flow, Sink, aligned, place_line},
     inline::Line,
     mark::{Keep, Mark, Piece, Rect, Step},
@@ -74,6 +75,9 @@ struct Laid<'c, 'a> {
     cells: Vec<(Placed<'c, 'a>, Vec<Line>)>,
     kind: Kind,
     height: Length,
+    /// Whether this is the first and the last part of the row.
+    first: bool,
+    last: bool,
 }
 
 /// Everything the rows of one table share.
@@ -82,6 +86,8 @@ struct Shape {
     widths: Widths,
     /// Where each column starts, and the end of the last.
     starts: Vec<Length>,
+    /// Room before each column's text besides the padding.
+    leads: Vec<Length>,
     right: Vec<bool>,
     body: TextBase,
     vertical: Length,
@@ -90,6 +96,15 @@ struct Shape {
 impl Shape {
     fn x(&self, column: usize) -> Length {
         self.starts.get(column).or(self.starts.last()).copied().unwrap_or_default()
+    }
+
+    /// Where a cell's text starts, and how wide it may be.
+    fn room(&self, placed: &Placed<'_, '_>) -> (Length, Length) {
+        let end = placed.first + usize::from(placed.cell.columns);
+        let left_aligned = placed.cell.align.is_none_or(|align| align == Align::Left);
+        let lead = self.leads.get(placed.first).copied().filter(|_| left_aligned).unwrap_or_default();
+        let inset = self.widths.padding + lead;
+        (inset, self.x(end) - self.x(placed.first) - inset - self.widths.padding)
     }
 
     fn total(&self) -> Length {
@@ -122,12 +137,15 @@ impl Flow<'_> {
             return;
         }
         let shape = self.shape(table, width);
+        self.warn_if_crowded(table, &shape);
         self.caption(&table.caption, width, out);
         let room = self.geometry.content_height();
         let head: Vec<Piece> = {
             let mut pieces = Vec::new();
             self.rows(&table.head, Kind::Head, &shape, room, &mut |piece| pieces.push(piece));
-            pieces.iter_mut().for_each(|piece| piece.keep = Keep::Next);
+            for piece in &mut pieces {
+                piece.keep = Keep::Next;
+            }
             pieces
         };
         let head_height: Length = head.iter().map(|piece| piece.height).sum();
@@ -147,6 +165,14 @@ impl Flow<'_> {
             out(Step::Piece(Piece { after: AFTER, keep: Keep::Free, ..last }));
         }
         out(Step::CloseTable);
+    }
+
+    fn warn_if_crowded(&mut self, table: &Table<'_>, shape: &Shape) {
+        if shape.widths.squeeze != Squeeze::None {
+            let wrapped = shape.widths.squeeze == Squeeze::Wrapped;
+            let columns = shape.widths.columns.len();
+            self.warnings.push(PdfWarning::CrowdedTable { line: table.line, columns, wrapped });
+        }
     }
 
     fn caption(&mut self, caption: &[Run<'_>], width: Length, out: Sink<'_>) {
@@ -197,6 +223,7 @@ impl Flow<'_> {
         let right: Vec<bool> = figures.iter().map(|(right, all)| *right * 2 > *all).collect();
         for (number, column) in columns.iter_mut().enumerate() {
             column.figures = right.get(number) == Some(&true);
+            column.lead = !column.figures && number.checked_sub(1).and_then(|before| right.get(before)) == Some(&true);
             column.share = table.shares.get(number).copied().flatten();
         }
         let widths = widths(&columns, width);
@@ -208,18 +235,12 @@ impl Flow<'_> {
         }
         let body = TextBase { size: widths.size, leading: permille(widths.size, 1480), ..style::CELL };
         let vertical = permille(widths.size, 300);
-        Shape { widths, starts, right, body, vertical }
+        let leads = columns.iter().map(|column| if column.lead { lead(widths.size) } else { 0 }).collect();
+        Shape { widths, starts, leads, right, body, vertical }
     }
 
     /// Lays out rows in groups that must not be separated.
-    fn rows(
-        &mut self,
-        rows: &[Row<'_>],
-        kind: Kind,
-        shape: &Shape,
-        room: Length,
-        out: &mut dyn FnMut(Piece),
-    ) {
+    fn rows(&mut self, rows: &[Row<'_>], kind: Kind, shape: &Shape, room: Length, out: &mut dyn FnMut(Piece)) {
         let mut grid = Grid::default();
         let mut group: Vec<Laid<'_, '_>> = Vec::new();
         let mut first = true;
@@ -234,10 +255,11 @@ impl Flow<'_> {
             let total_follows = rows.get(number + 1).is_some_and(|row| row.total);
             let keep = if (first && left > 0) || left == 1 || total_follows { Keep::Next } else { Keep::Free };
             first = false;
-            for mut piece in draw_group(std::mem::take(&mut group), shape, room) {
-                piece.keep = piece.keep.max(keep);
-                out(piece);
+            let mut pieces = draw_group(std::mem::take(&mut group), shape, room);
+            if let Some(last) = pieces.last_mut() {
+                last.keep = keep;
             }
+            pieces.into_iter().for_each(&mut *out);
         }
     }
 
@@ -245,8 +267,7 @@ impl Flow<'_> {
         let mut height = shape.body.leading;
         let mut cells = Vec::with_capacity(placed.len());
         for placed in placed {
-            let end = placed.first + usize::from(placed.cell.columns);
-            let room = shape.x(end) - shape.x(placed.first) - 2 * shape.widths.padding;
+            let (_, room) = shape.room(&placed);
             let base = shape.base(kind, placed.cell.head);
             let lines = self.typesetter.wrap(&placed.cell.runs, base, room.max(pt(1)));
             if placed.rows == 1 {
@@ -254,7 +275,7 @@ impl Flow<'_> {
             }
             cells.push((placed, lines));
         }
-        Laid { cells, kind, height: height + 2 * shape.vertical }
+        Laid { cells, kind, height: height + 2 * shape.vertical, first: true, last: true }
     }
 }
 
@@ -276,7 +297,7 @@ fn draw_group(mut group: Vec<Laid<'_, '_>>, shape: &Shape, room: Length) -> Vec<
         }
         return vec![piece];
     }
-    group.into_iter().flat_map(|row| split_row(row, shape, room)).collect()
+    group.iter().flat_map(|row| split_row(row, shape)).collect()
 }
 
 /// Makes the last row of a group tall enough for cells that reach over several rows.
@@ -297,22 +318,24 @@ fn stretch(group: &mut [Laid<'_, '_>], shape: &Shape) {
     }
 }
 
-/// Cuts a row that is taller than a page between its lines.
-fn split_row<'c, 'a>(row: Laid<'c, 'a>, shape: &Shape, room: Length) -> Vec<Piece> {
-    let count = row.cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or_default();
-    let per_piece = usize::try_from((room - 2 * shape.vertical) / shape.body.leading.max(1)).unwrap_or(1).max(1);
-    let mut pieces = Vec::new();
-    for from in (0..count.max(1)).step_by(per_piece) {
-        let part = |lines: &Vec<Line>| lines.iter().skip(from).take(per_piece).cloned().collect::<Vec<_>>();
-        let cells: Vec<_> = row
+/// Cuts a row that is taller than a page into its lines.
+fn split_row(row: &Laid<'_, '_>, shape: &Shape) -> Vec<Piece> {
+    let count = row.cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or_default().max(1);
+    let mut pieces = Vec::with_capacity(count);
+    for number in 0..count {
+        let line = |lines: &Vec<Line>| lines.get(number).cloned().into_iter().collect::<Vec<_>>();
+        let cells = row
             .cells
             .iter()
-            .map(|(placed, lines)| (Placed { cell: placed.cell, first: placed.first, rows: 1 }, part(lines)))
-            .collect();
-        let tallest = cells.iter().map(|(_, lines)| text_height(lines, shape)).max().unwrap_or_default();
-        let part = Laid { cells, kind: row.kind, height: tallest + 2 * shape.vertical };
-        let mut piece = Piece { height: part.height, ..Piece::default() };
-        draw_row(&part, 0, &[part.height], shape, &mut piece.marks);
+            .map(|(placed, lines)| (Placed { cell: placed.cell, first: placed.first, rows: 1 }, line(lines)));
+        let (first, last) = (number == 0, number + 1 == count);
+        let edges = Length::from(first) + Length::from(last);
+        let height = shape.body.leading + edges * shape.vertical;
+        let part = Laid { cells: cells.collect(), kind: row.kind, height, first, last };
+        let mut piece = Piece { height, ..Piece::default() };
+        draw_row(&part, 0, &[height], shape, &mut piece.marks);
+        // Two lines at least before and after a page break.
+        piece.keep = if !last && (first || number + 2 == count) { Keep::Next } else { Keep::Free };
         pieces.push(piece);
     }
     pieces
@@ -336,18 +359,21 @@ fn draw_row(row: &Laid<'_, '_>, y: Length, heights: &[Length], shape: &Shape, ma
         }
         let base = shape.base(row.kind, placed.cell.head);
         let align = shape.align(placed, row.kind);
-        let room = width - 2 * shape.widths.padding;
+        let (inset, room) = shape.room(placed);
         let free = height - text_height(lines, shape);
-        let middle = row.kind == Kind::Head || placed.rows > 1 || placed.cell.background.is_some();
-        let mut top = y + if middle { free / 2 } else { shape.vertical };
+        let whole_row = row.first && row.last;
+        let middle = whole_row && (row.kind == Kind::Head || placed.rows > 1 || placed.cell.background.is_some());
+        let above = if row.first { shape.vertical } else { 0 };
+        let mut top = y + if middle { free / 2 } else { above };
         for line in lines {
-            let inset = shape.widths.padding + aligned(align, room, line.width);
-            place_line(line, x + inset, top, base, marks);
+            place_line(line, x + inset + aligned(align, room, line.width), top, base, marks);
             top += base.leading;
         }
+        // The last row of a group has its rule over the whole width.
+        let inner = placed.rows < heights.len();
         let (color, thickness) =
-            if row.kind == Kind::Head { (style::ACCENT, HEAVY_LINE) } else { (style::HAIRLINE, HAIRLINE) };
-        if placed.rows > 1 || heights.len() > 1 {
+            if row.kind == Kind::Head { (style::RULE, HAIRLINE) } else { (style::HAIRLINE, HAIRLINE) };
+        if inner {
             marks.push(Mark::Fill(Rect { x, y: y + height - thickness, width, height: thickness }, color));
         }
     }
@@ -360,10 +386,14 @@ fn rules(row: &Laid<'_, '_>, whole: Rect, last_of_group: bool, marks: &mut Vec<M
     match row.kind {
         Kind::Head if last_of_group => marks.push(Mark::Fill(below(HEAVY_LINE), style::ACCENT)),
         Kind::Total => {
-            marks.push(Mark::Fill(Rect { height: HEAVY_LINE, ..whole }, style::ACCENT));
-            marks.push(Mark::Fill(below(HAIRLINE), style::RULE));
+            if row.first {
+                marks.push(Mark::Fill(Rect { height: HEAVY_LINE, ..whole }, style::ACCENT));
+            }
+            if row.last {
+                marks.push(Mark::Fill(below(HAIRLINE), style::RULE));
+            }
         }
-        Kind::Body if last_of_group => marks.push(Mark::Fill(below(HAIRLINE), style::HAIRLINE)),
+        Kind::Body if last_of_group && row.last => marks.push(Mark::Fill(below(HAIRLINE), style::HAIRLINE)),
         Kind::Head | Kind::Body => {}
     }
 }

@@ -4,7 +4,7 @@
 //! formula once it is edited carries the quote prefix; a text too long for a cell says that it was cut.
 //! Not here: where cells stand (`sheet`, `mod`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
@@ -154,7 +154,13 @@ impl Looks {
     }
 
     fn look(&mut self, look: Look) -> &Format {
-        self.made.entry(look.clone()).or_insert_with(|| made(&look))
+        match self.made.entry(look) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => {
+                let format = made(place.key());
+                place.insert(format)
+            }
+        }
     }
 }
 
@@ -162,7 +168,11 @@ fn made(look: &Look) -> Format {
     let navy = Color::RGB(0x001F_3A5F);
     let base = Format::new().set_align(FormatAlign::Top);
     let with_total = |format: Format, total: bool| {
-        if total { format.set_bold().set_border_top(FormatBorder::Thin).set_background_color(Color::RGB(0x00F3_F5F8)) } else { format }
+        if total {
+            format.set_bold().set_border_top(FormatBorder::Thin).set_background_color(Color::RGB(0x00F3_F5F8))
+        } else {
+            format
+        }
     };
     match look {
         Look::Text { style, quoted, total } => {
@@ -176,9 +186,7 @@ fn made(look: &Look) -> Format {
                 Style::HeadRight => head().set_align(FormatAlign::Right),
                 Style::Plain => base.set_num_format("@"),
                 Style::Wrapped => base.set_text_wrap(),
-                Style::Notice => {
-                    base.set_text_wrap().set_bold().set_background_color(Color::RGB(0x00FF_F3D6))
-                }
+                Style::Notice => base.set_text_wrap().set_bold().set_background_color(Color::RGB(0x00FF_F3D6)),
                 Style::Note => base.set_font_color(Color::RGB(0x005B_6675)),
             };
             let format = if *quoted { format.set_quote_prefix() } else { format };

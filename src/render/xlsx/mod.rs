@@ -120,7 +120,7 @@ fn write_cover(page: &mut Worksheet, report: &Report, looks: &mut Looks) -> Resu
         pair(looks, page, &note.label, &note.text, Style::Wrapped)?;
     }
     write_checks(page, report, looks, row + 1)?;
-    sheet::print_setup(page, report, false)?;
+    sheet::print_setup(page, report, false);
     Ok(())
 }
 
@@ -171,15 +171,13 @@ fn write_figures(
         for (pair, label) in (0_u16..).zip(&against) {
             let Some(change) = figure.changes.iter().find(|change| change.label == *label) else { continue };
             looks.cell(page, (row, 3 + 2 * pair), &change.by, false)?;
-            let tone = match &change.by {
-                Cell::Empty => String::new(),
-                _ => words(tone_class(change.tone)),
-            };
+            let compared = !matches!(change.by, Cell::Empty);
+            let tone = if compared { words(tone_class(change.tone)) } else { String::new() };
             looks.text(page, (row, 4 + 2 * pair), &tone, Style::Plain)?;
         }
     }
     page.set_freeze_panes(3, 2)?;
-    sheet::print_setup(page, report, true)?;
+    sheet::print_setup(page, report, true);
     page.set_repeat_rows(2, 2)?;
     Ok(())
 }

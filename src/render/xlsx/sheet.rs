@@ -21,12 +21,7 @@ const HEAD: u32 = 2;
 const WIDTHS: std::ops::RangeInclusive<usize> = 8..=60;
 
 /// Writes a table.
-pub(super) fn write(
-    page: &mut Worksheet,
-    report: &Report,
-    table: &Table,
-    looks: &mut Looks,
-) -> Result<(), XlsxError> {
+pub(super) fn write(page: &mut Worksheet, report: &Report, table: &Table, looks: &mut Looks) -> Result<(), XlsxError> {
     looks.text(page, (0, 0), &table.title, Style::Title)?;
     let about = [
         Some(period_words(report.period, report.lang)),
@@ -60,13 +55,13 @@ pub(super) fn write(
         page.autofilter(HEAD, 0, last_data, last_column)?;
     }
     page.set_freeze_panes(HEAD + 1, 1)?;
-    print_setup(page, report, last_column > 5)?;
+    print_setup(page, report, last_column > 5);
     page.set_repeat_rows(HEAD, HEAD)?;
     Ok(())
 }
 
 /// Fits a sheet on A4 by its width, with the report in the head and the page in the foot.
-pub(super) fn print_setup(page: &mut Worksheet, report: &Report, wide: bool) -> Result<(), XlsxError> {
+pub(super) fn print_setup(page: &mut Worksheet, report: &Report, wide: bool) {
     page.set_paper_size(9).set_print_fit_to_pages(1, 0).set_margins(0.5, 0.5, 0.7, 0.7, 0.3, 0.3);
     if wide {
         page.set_landscape();
@@ -76,7 +71,6 @@ pub(super) fn print_setup(page: &mut Worksheet, report: &Report, wide: bool) -> 
     page.set_header(format!("&L{}&R{} {}", safe(&report.organisation), safe(&report.title), report.period));
     let foot = say_with(report.lang, "format.page", &[("page", "&P"), ("total", "&N")]);
     page.set_footer(format!("&C{foot}"));
-    Ok(())
 }
 
 fn has_money(table: &Table) -> bool {

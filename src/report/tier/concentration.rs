@@ -33,7 +33,11 @@ pub(super) fn top_share(facts: &Facts, day: usize, percent: i64) -> Option<i128>
 
 fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     let lang = inputs.lang;
-    let mut columns = vec![column(inputs, "top", Align::Left), column(inputs, "customers", Align::Right), column(inputs, "net_12m", Align::Right)];
+    let mut columns = vec![
+        column(inputs, "top", Align::Left),
+        column(inputs, "customers", Align::Right),
+        column(inputs, "net_12m", Align::Right),
+    ];
     for (tops, id) in facts.tops.iter().zip(["share_now", "share_month_ago", "share_year_ago"]) {
         let title = say_with(lang, "tier.share_on", &[("day", &tops.as_of.to_string())]);
         columns.push(Column { id: id.to_owned(), title, align: Align::Right });
@@ -56,10 +60,18 @@ fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
         rows.push(Row { kind: RowKind::Data, cells });
     }
     if let Some(tops) = facts.tops.first() {
-        let mut cells = vec![Cell::Text(say(lang, "tier.all_customers")), Cell::Count(tops.customers), Cell::Money(tops.net)];
+        let mut cells =
+            vec![Cell::Text(say(lang, "tier.all_customers")), Cell::Count(tops.customers), Cell::Money(tops.net)];
         cells.extend(facts.tops.iter().map(|tops| Cell::Percent(Share::new(tops.net, tops.net))));
         cells.push(Cell::Empty);
         rows.push(Row { kind: RowKind::Total, cells });
     }
-    Table { id: "concentration", title: say(lang, "tier.concentration_table"), columns, rows, note: Some(say(lang, "tier.concentration_note")) }
+    Table {
+        id: "concentration",
+        title: say(lang, "tier.concentration_table"),
+        columns,
+        rows,
+        printed: None,
+        note: Some(say(lang, "tier.concentration_note")),
+    }
 }

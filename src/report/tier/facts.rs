@@ -11,7 +11,8 @@ use crate::{
         tier::{
             TierInputs,
             metrics::{
-                ACTIVE, GROSS, GROSS_ALL, LINES_12M, NET, NET_12M, NET_ALL, NET_CARD, ORDERS, ORDERS_ALL, TREND_MONTHS, month_ends,
+                ACTIVE, GROSS, GROSS_ALL, LINES_12M, NET, NET_12M, NET_ALL, NET_CARD, ORDERS, ORDERS_ALL, TREND_MONTHS,
+                month_ends,
             },
         },
     },
@@ -165,7 +166,8 @@ fn tiers(inputs: &TierInputs<'_>, grades: usize) -> Result<Vec<Tier>, MetricErro
     let (now, before) = (inputs.period.last_day(), inputs.period.previous().last_day());
     let computed = inputs.computed;
     let mut tiers = vec![Tier::default(); grades];
-    let ((net, at), (gross, _), (orders, _)) = (computed.at(NET, now)?, computed.at(GROSS, now)?, computed.at(ORDERS, now)?);
+    let ((net, at), (gross, _), (orders, _)) =
+        (computed.at(NET, now)?, computed.at(GROSS, now)?, computed.at(ORDERS, now)?);
     for (subject, rank) in inputs.now.subjects.iter().zip(&inputs.now.ranks) {
         let Some(tier) = tiers.get_mut(usize::from(*rank)) else { continue };
         let bought = orders.get(*subject, at).unwrap_or(0);
@@ -225,14 +227,14 @@ fn matrix(now: &GradeSet, grades: usize) -> Vec<Vec<i64>> {
 }
 
 fn tops(inputs: &TierInputs<'_>) -> Result<Vec<Tops>, MetricError> {
-    let days =
-        [inputs.period.last_day(), inputs.period.previous().last_day(), inputs.period.year_before().last_day()];
+    let days = [inputs.period.last_day(), inputs.period.previous().last_day(), inputs.period.year_before().last_day()];
     days.into_iter().map(|day| top(inputs, day)).collect()
 }
 
 fn top(inputs: &TierInputs<'_>, as_of: NaiveDate) -> Result<Tops, MetricError> {
     let (net, at) = inputs.computed.at(NET_12M, as_of)?;
-    let mut amounts: Vec<i64> = inputs.subjects.on(as_of).filter_map(|subject| net.get(subject, at)).filter(|net| *net > 0).collect();
+    let mut amounts: Vec<i64> =
+        inputs.subjects.on(as_of).filter_map(|subject| net.get(subject, at)).filter(|net| *net > 0).collect();
     amounts.sort_unstable_by(|a, b| b.cmp(a));
     let customers = count(amounts.iter());
     let steps = TOP_PERCENTS

@@ -20,7 +20,7 @@ use crate::{
 const NOTABLE_POINTS: i128 = 10;
 
 pub(super) fn findings(inputs: &TierInputs<'_>, facts: &Facts) -> Vec<Finding> {
-    let mut found = vec![sales(inputs, facts), members(inputs, facts), best_tiers(inputs, facts), moves(inputs, facts)];
+    let mut found = vec![sales(inputs, facts), members(inputs, facts), best_tiers(inputs, facts), moves(inputs)];
     found.extend(concentration(inputs, facts));
     found.extend(lapsed(inputs, facts));
     found.extend(at_risk(inputs, facts));
@@ -36,15 +36,18 @@ fn shown(inputs: &TierInputs<'_>, value: &Cell) -> String {
     cell(value, inputs.currency, inputs.lang)
 }
 
-fn change(inputs: &TierInputs<'_>, facts: &Facts, months: usize, of: impl Fn(&Month) -> i128) -> (i128, String) {
+/// The changes on the month and on the year as clauses, and the direction of the last one that is known.
+fn changes(inputs: &TierInputs<'_>, facts: &Facts, of: impl Fn(&Month) -> i128) -> (i128, String) {
     let now = of(&facts.month());
-    match facts.month_before(months).map(of) {
-        Some(before) if before > 0 => {
+    let mut told = (0, String::new());
+    for (months, key) in [(1, "tier.clause_month"), (12, "tier.clause_year")] {
+        if let Some(before) = facts.month_before(months).map(&of).filter(|before| *before > 0) {
             let share = Share::new(now - before, before);
-            (tenths_of_percent(share).unwrap_or(0), shown(inputs, &Cell::PercentChange(share)))
+            told.0 = tenths_of_percent(share).unwrap_or(0);
+            told.1 += &say_with(inputs.lang, key, &[("by", &shown(inputs, &Cell::PercentChange(share)))]);
         }
-        _ => (0, shown(inputs, &Cell::Empty)),
     }
+    told
 }
 
 fn tone_of(direction: i128) -> Tone {
@@ -56,20 +59,18 @@ fn tone_of(direction: i128) -> Tone {
 }
 
 fn sales(inputs: &TierInputs<'_>, facts: &Facts) -> Finding {
-    let (_, on_month) = change(inputs, facts, 1, |month| month.net);
-    let (direction, on_year) = change(inputs, facts, 12, |month| month.net);
+    let (direction, changes) = changes(inputs, facts, |month| month.net);
     let net = shown(inputs, &Cell::Money(facts.month().net));
-    let values = [("net", net.as_str()), ("on_month", &on_month), ("on_year", &on_year), ("currency", &inputs.currency.code)];
+    let values = [("net", net.as_str()), ("currency", &inputs.currency.code), ("changes", &changes)];
     finding(inputs, tone_of(direction), "sales", &values)
 }
 
 fn members(inputs: &TierInputs<'_>, facts: &Facts) -> Finding {
-    let (_, on_month) = change(inputs, facts, 1, |month| i128::from(month.active));
-    let (direction, on_year) = change(inputs, facts, 12, |month| i128::from(month.active));
+    let (direction, changes) = changes(inputs, facts, |month| i128::from(month.active));
     let month = facts.month();
-    let (active, share) = (decimal(i128::from(month.active), 0), Cell::Percent(Share::new(month.active, month.members)));
-    let share = shown(inputs, &share);
-    let values = [("active", active.as_str()), ("share", &share), ("on_month", &on_month), ("on_year", &on_year)];
+    let active = decimal(i128::from(month.active), 0);
+    let share = shown(inputs, &Cell::Percent(Share::new(month.active, month.members)));
+    let values = [("active", active.as_str()), ("share", &share), ("changes", &changes)];
     finding(inputs, tone_of(direction), "members", &values)
 }
 
@@ -86,7 +87,7 @@ fn best_tiers(inputs: &TierInputs<'_>, facts: &Facts) -> Finding {
     finding(inputs, Tone::Neutral, "best_tiers", &values)
 }
 
-fn moves(inputs: &TierInputs<'_>, _facts: &Facts) -> Finding {
+fn moves(inputs: &TierInputs<'_>) -> Finding {
     let (up, down) = (moved(inputs.now, Reason::Promoted), moved(inputs.now, Reason::Demoted));
     let key = if inputs.now.assessment { "moves_assessment" } else { "moves_interim" };
     let (up_text, down_text) = (decimal(i128::from(up), 0), decimal(i128::from(down), 0));

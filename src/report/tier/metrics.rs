@@ -55,7 +55,8 @@ pub fn requests(period: Period) -> Vec<Request> {
         conditions.push(member());
         conditions
     };
-    let everyone = |id, aggregate, conditions| metric(transaction, id, Subject::Everyone, aggregate, conditions, Window::Month);
+    let everyone =
+        |id, aggregate, conditions| metric(transaction, id, Subject::Everyone, aggregate, conditions, Window::Month);
     let each = |id, aggregate, conditions, window| {
         metric(transaction, id, Subject::Column("member_id"), aggregate, conditions, window)
     };

@@ -15,8 +15,6 @@ mod trend;
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use crate::{
     grading::{set::GradeSet, subjects::Subjects},
     ledger::{batch::Dictionaries, snapshot::EntityFacts},
@@ -62,16 +60,7 @@ pub struct TierInputs<'a> {
     pub read: &'a BTreeMap<&'static str, EntityFacts>,
     /// Fingerprint of the snapshot.
     pub fingerprint: &'a str,
-    /// What was read back from the store: the day of kept grades that the chain began from, or how many grades of this day were restated.
-    pub history: History,
-}
-
-/// How the grades hang on those kept before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct History {
-    /// The day of the kept grades on which the grades build; `None` when they were worked out from the beginning.
-    pub built_on: Option<NaiveDate>,
-    /// Grades of this period that were kept earlier and differ now.
+    /// How many grades of this day differ from those kept for it earlier; `None` when none were.
     pub restated: Option<i64>,
 }
 

@@ -45,7 +45,11 @@ fn matrix(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     let names = names(inputs);
     let mut columns = vec![column(inputs, "from", Align::Left)];
     for (grade, name) in inputs.scheme.grades.iter().zip(&names) {
-        columns.push(crate::report::Column { id: format!("to_{}", grade.id), title: name.clone(), align: Align::Right });
+        columns.push(crate::report::Column {
+            id: format!("to_{}", grade.id),
+            title: name.clone(),
+            align: Align::Right,
+        });
     }
     columns.push(column(inputs, "sum", Align::Right));
     let labels = names.into_iter().chain([say(lang, "tier.first_graded")]);
@@ -71,7 +75,14 @@ fn matrix(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     total.extend(facts.tiers.iter().map(|tier| Cell::Count(tier.members)));
     total.push(Cell::Count(facts.graded()));
     rows.push(Row { kind: RowKind::Total, cells: total });
-    Table { id: "migration", title: say(lang, "tier.matrix"), columns, rows, note: Some(say(lang, "tier.matrix_note")) }
+    Table {
+        id: "migration",
+        title: say(lang, "tier.matrix"),
+        columns,
+        rows,
+        printed: None,
+        note: Some(say(lang, "tier.matrix_note")),
+    }
 }
 
 fn shade(count: i64, largest: i64) -> u8 {
@@ -90,7 +101,9 @@ fn people(inputs: &TierInputs<'_>, wanted: Reason, id: &'static str) -> Table {
     let set = inputs.now;
     let mut moved: Vec<(i64, u32, u8, u8)> = Vec::new();
     for (((subject, rank), before), reason) in set.subjects.iter().zip(&set.ranks).zip(&set.before).zip(&set.reasons) {
-        if *reason == wanted && let Some(before) = before {
+        if *reason == wanted
+            && let Some(before) = before
+        {
             moved.push((of(*subject), *subject, *before, *rank));
         }
     }
@@ -126,6 +139,7 @@ fn people(inputs: &TierInputs<'_>, wanted: Reason, id: &'static str) -> Table {
         .map(|(id, align)| column(inputs, id, *align))
         .collect(),
         rows,
+        printed: Some(PRINTED_NAMES),
         note: Some(note),
     }
 }

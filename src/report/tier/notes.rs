@@ -28,12 +28,17 @@ pub(super) fn notes(inputs: &TierInputs<'_>, _facts: &Facts) -> Vec<Note> {
         .collect();
     let mut notes = vec![
         note("period", format!("{} … {}", period.first_day(), period.last_day())),
-        note("as_of", say_with(lang, "tier.as_of_text", &[("day", &period.last_day().to_string()), ("zone", inputs.zone)])),
+        note(
+            "as_of",
+            say_with(lang, "tier.as_of_text", &[("day", &period.last_day().to_string()), ("zone", inputs.zone)]),
+        ),
         note("snapshot", format!("{} · {}", inputs.fingerprint, read.join(join(lang)))),
         note("scheme", scheme(inputs)),
-        note("history", history(inputs)),
         note("amounts", say_with(lang, "tier.amounts_text", &[("currency", &inputs.currency.code)])),
     ];
+    if let Some(count) = inputs.restated.filter(|count| *count > 0) {
+        notes.push(note("history", say_with(lang, "tier.restated", &[("count", &count.to_string())])));
+    }
     if let Some(decided) = inputs.scheme.versions.get(inputs.now.version) {
         let values = [("who", decided.decided_by.as_str()), ("why", decided.reason.as_str())];
         notes.push(note("decided", say_with(lang, "tier.decided_text", &values)));
@@ -61,19 +66,6 @@ fn scheme(inputs: &TierInputs<'_>) -> String {
         ("requirements", &inputs.scheme.requirements.join(", ")),
     ];
     say_with(inputs.lang, "tier.scheme_text", &values)
-}
-
-fn history(inputs: &TierInputs<'_>) -> String {
-    let built = match inputs.history.built_on {
-        Some(day) => say_with(inputs.lang, "tier.built_on", &[("day", &day.to_string())]),
-        None => say(inputs.lang, "tier.built_from_start"),
-    };
-    match inputs.history.restated {
-        Some(count) if count > 0 => {
-            format!("{built} {}", say_with(inputs.lang, "tier.restated", &[("count", &count.to_string())]))
-        }
-        _ => built,
-    }
 }
 
 /// Tests every equation of the report.
@@ -114,7 +106,8 @@ fn flow(inputs: &TierInputs<'_>) -> (i64, i64) {
     let codes = inputs.dictionaries.of("member_id").map_or(0, |dictionary| dictionary.len());
     let missing = |of: &GradeSet, from: &GradeSet| {
         let known = from.by_code(codes);
-        let absent = |subject: &&u32| usize::try_from(**subject).ok().and_then(|at| known.get(at).copied()).flatten().is_none();
+        let absent =
+            |subject: &&u32| usize::try_from(**subject).ok().and_then(|at| known.get(at).copied()).flatten().is_none();
         count_of(of.subjects.iter().filter(absent))
     };
     (missing(inputs.now, inputs.before), missing(inputs.before, inputs.now))

@@ -42,7 +42,13 @@ pub(super) fn average_order(gross: i128, orders: i64) -> Option<i128> {
     Share::new(gross, orders).scaled(0)
 }
 
-fn figure(inputs: &TierInputs<'_>, facts: &Facts, id: &'static str, value: Cell, of: &dyn Fn(&Month) -> i128) -> Figure {
+fn figure(
+    inputs: &TierInputs<'_>,
+    facts: &Facts,
+    id: &'static str,
+    value: Cell,
+    of: &dyn Fn(&Month) -> i128,
+) -> Figure {
     let now = of(&facts.month());
     let against = |months: usize| match facts.month_before(months).map(of) {
         Some(before) if before > 0 => Cell::PercentChange(Share::new(now - before, before)),
@@ -55,11 +61,8 @@ fn figure(inputs: &TierInputs<'_>, facts: &Facts, id: &'static str, value: Cell,
 fn with_changes(inputs: &TierInputs<'_>, id: &'static str, value: Cell, by: [Cell; 2], good_when_up: bool) -> Figure {
     let lang = inputs.lang;
     let labels = [say(lang, "tier.on_month"), say(lang, "tier.on_year")];
-    let changes = labels
-        .into_iter()
-        .zip(by)
-        .map(|(label, by)| Change { label, tone: tone(&by, good_when_up), by })
-        .collect();
+    let changes =
+        labels.into_iter().zip(by).map(|(label, by)| Change { label, tone: tone(&by, good_when_up), by }).collect();
     Figure { id, label: say(lang, &format!("tier.{id}")), value, changes }
 }
 

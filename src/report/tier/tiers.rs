@@ -115,6 +115,7 @@ fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
         title: say(inputs.lang, "tier.tiers_table"),
         columns: columns.iter().map(|(id, align)| column(inputs, id, *align)).collect(),
         rows,
+        printed: None,
         note: Some(say(inputs.lang, "tier.tiers_note")),
     }
 }

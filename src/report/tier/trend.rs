@@ -16,8 +16,9 @@ use crate::{
 };
 
 pub(super) fn section(inputs: &TierInputs<'_>, facts: &Facts) -> Section {
-    // Oldest first, as a reader expects time to run.
-    let months: Vec<&Month> = facts.months.iter().take(TREND_MONTHS).rev().collect();
+    // Oldest first, as a reader expects time to run; months before the ledger began are not months of zero.
+    let before_data = |month: &&Month| month.members == 0 && month.orders == 0 && month.net == 0;
+    let months: Vec<&Month> = facts.months.iter().take(TREND_MONTHS).rev().skip_while(before_data).collect();
     Section {
         id: "trend",
         title: say(inputs.lang, "tier.trend"),
@@ -34,7 +35,13 @@ fn label(month: &Month) -> String {
     Period::holding(Unit::Month, month.end).to_string()
 }
 
-fn series(inputs: &TierInputs<'_>, key: &str, unit: ChartUnit, months: &[&Month], of: impl Fn(&Month) -> Option<i128>) -> Series {
+fn series(
+    inputs: &TierInputs<'_>,
+    key: &str,
+    unit: ChartUnit,
+    months: &[&Month],
+    of: impl Fn(&Month) -> Option<i128>,
+) -> Series {
     Series { name: say(inputs.lang, key), unit, values: months.iter().map(|month| of(month)).collect() }
 }
 
@@ -98,6 +105,7 @@ fn table(inputs: &TierInputs<'_>, months: &[&Month]) -> Table {
         title: say(inputs.lang, "tier.trend_table"),
         columns: columns.iter().map(|(id, align)| column(inputs, id, *align)).collect(),
         rows,
+        printed: None,
         note: Some(say(inputs.lang, "tier.trend_note")),
     }
 }

@@ -24,7 +24,12 @@ use crate::period::parse_day;
 pub enum StoreError {
     /// The database answers with an error.
     #[error("the store at `{path}` answered with an error {doing}: {cause}")]
-    #[diagnostic(code(store::database), help("check that the file's directory can be written, that the disk has room, and that no other fenji holds it locked"))]
+    #[diagnostic(
+        code(store::database),
+        help(
+            "check that the file's directory can be written, that the disk has room, and that no other fenji holds it locked"
+        )
+    )]
     Database {
         /// The file.
         path: PathBuf,
@@ -35,7 +40,10 @@ pub enum StoreError {
     },
     /// The store could not be brought to this version's form.
     #[error("the store at `{path}` cannot be brought up to date: {cause}")]
-    #[diagnostic(code(store::migration), help("a store that a newer fenji wrote is not read by an older one: install the newer fenji again"))]
+    #[diagnostic(
+        code(store::migration),
+        help("a store that a newer fenji wrote is not read by an older one: install the newer fenji again")
+    )]
     Migration {
         /// The file.
         path: PathBuf,
@@ -176,7 +184,8 @@ impl Store {
     /// [`StoreError`] when the store cannot be read.
     pub async fn kept_versions(&mut self, scheme: &str) -> Result<Vec<(String, String)>, StoreError> {
         let failed = self.failed("when kept versions were read");
-        let rows = sqlx::query(include_str!("sql/kept_versions.sql")).bind(scheme).fetch_all(&mut self.connection).await;
+        let rows =
+            sqlx::query(include_str!("sql/kept_versions.sql")).bind(scheme).fetch_all(&mut self.connection).await;
         Ok(rows.map_err(failed)?.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 

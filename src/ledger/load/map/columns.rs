@@ -1,19 +1,18 @@
 //! Reads `[columns]`: one origin for every column of the contract, and only what its type can do with it.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::ops::Range;
 
-use chrono_tz::Tz;
 use toml::de::DeTable;
 
 use super::{
-    Field, MappedColumn, Origin, Rule, Shape, Sign, Unit, conditions,
+    Field, MappedColumn, Origin, Rule, Shape, conditions,
     walk::{Placed, Walk},
 };
 use crate::{
     declaration::{did_you_mean, quoted},
     ledger::{
         entity::{ColumnSpec, ColumnType, Entity},
-        load::{moment::Formats, words},
+        load::words,
     },
 };
 
@@ -67,10 +66,10 @@ pub(super) fn read_all(
 }
 
 /// One entry of `[columns]`.
-struct Reader<'r, 'd, 'v, 't> {
-    walk: &'r mut Walk<'d>,
+pub(super) struct Reader<'r, 'd, 'v, 't> {
+    pub(super) walk: &'r mut Walk<'d>,
     fields: &'r mut Fields,
-    spec: &'static ColumnSpec,
+    pub(super) spec: &'static ColumnSpec,
     value: &'v Placed<'t>,
 }
 
@@ -83,7 +82,11 @@ impl Reader<'_, '_, '_, '_> {
         } else if let Some(table) = self.value.get_ref().as_table() {
             (self.origin(table)?, table)
         } else {
-            self.walk.wrong_type(self.value, &self.place(), "the name of a column, or a table such as `{ column = \"…\" }`");
+            self.walk.wrong_type(
+                self.value,
+                &self.place(),
+                "the name of a column, or a table such as `{ column = \"…\" }`",
+            );
             return None;
         };
         self.fits(&origin)?;
@@ -91,16 +94,22 @@ impl Reader<'_, '_, '_, '_> {
         let known: Vec<&str> = ORIGINS.iter().chain(keys).copied().collect();
         let place = self.place();
         self.walk.only(table, &place, &known);
-        for key in table.keys().filter(|key| ORIGINS.contains(&&**key.get_ref()) && !is_origin(key.get_ref(), &origin)) {
+        for key in table.keys().filter(|key| ORIGINS.contains(&&**key.get_ref()) && !is_origin(key.get_ref(), &origin))
+        {
             let message = format!("{place} has more than one origin");
-            self.walk.fault("ledger_map::two_origins", key.span(), message, format!("keep one of {}", quoted(&ORIGINS)));
+            self.walk.fault(
+                "ledger_map::two_origins",
+                key.span(),
+                message,
+                format!("keep one of {}", quoted(&ORIGINS)),
+            );
         }
         let shape = self.shape(table)?;
         self.known_words(&origin, &shape);
         Some(MappedColumn { spec: self.spec, span, origin, shape })
     }
 
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         format!("column `{}`", self.spec.name)
     }
 
@@ -109,14 +118,24 @@ impl Reader<'_, '_, '_, '_> {
         let found = ORIGINS.iter().find_map(|name| table.get(*name).map(|value| (*name, value)));
         let Some((name, value)) = found else {
             let message = format!("{place} has no origin");
-            self.walk.fault("ledger_map::no_origin", self.value.span(), message, format!("write one of {}", quoted(&ORIGINS)));
+            self.walk.fault(
+                "ledger_map::no_origin",
+                self.value.span(),
+                message,
+                format!("write one of {}", quoted(&ORIGINS)),
+            );
             return None;
         };
         let what = format!("`{name}` of {place}");
         Some(match name {
             "row" => {
                 if !self.walk.flag(value, &what)? {
-                    self.walk.fault("ledger_map::row_false", value.span(), format!("{what} is `false`"), "write `row = true`, or another origin");
+                    self.walk.fault(
+                        "ledger_map::row_false",
+                        value.span(),
+                        format!("{what} is `false`"),
+                        "write `row = true`, or another origin",
+                    );
                     return None;
                 }
                 Origin::RowNumber
@@ -138,7 +157,12 @@ impl Reader<'_, '_, '_, '_> {
     fn several(&mut self, value: &Placed<'_>, what: &str) -> Option<Vec<Field>> {
         let names = self.walk.texts(value, what);
         if names.len() == 1 {
-            self.walk.fault("ledger_map::one_of_several", value.span(), format!("{what} names one column"), "name two or more, or write `column`");
+            self.walk.fault(
+                "ledger_map::one_of_several",
+                value.span(),
+                format!("{what} names one column"),
+                "name two or more, or write `column`",
+            );
             return None;
         }
         (!names.is_empty()).then(|| names.into_iter().map(|(name, span)| self.fields.named(name, span)).collect())
@@ -189,99 +213,14 @@ impl Reader<'_, '_, '_, '_> {
         };
         if !fits {
             let message = format!("{} is of type {} and cannot have `{name}`", self.place(), kind.name());
-            self.walk.fault("ledger_map::wrong_origin", self.value.span(), message, "name the `column` of the file that holds it");
+            self.walk.fault(
+                "ledger_map::wrong_origin",
+                self.value.span(),
+                message,
+                "name the `column` of the file that holds it",
+            );
         }
         fits.then_some(())
-    }
-
-    fn shape(&mut self, table: &DeTable<'_>) -> Option<Shape> {
-        let place = self.place();
-        let kind = self.spec.kind;
-        let strip = match table.get("strip") {
-            Some(value) => Some((self.walk.text(value, &format!("`strip` of {place}"))?, value.span())),
-            None => None,
-        };
-        if is_words(kind) {
-            return Some(Shape::Words { strip: strip.map(|(text, _)| text.to_owned()), words: self.words(table)? });
-        }
-        if is_number(kind) {
-            return self.number(table, strip);
-        }
-        let zone = match table.get("zone") {
-            Some(value) => Some((self.zone(value)?, value.span())),
-            None => None,
-        };
-        let formats = match table.get("format") {
-            Some(value) => self.formats(value)?,
-            None => Formats::usual(kind),
-        };
-        if let Some((_, span)) = zone.clone()
-            && kind == ColumnType::Day
-            && formats.has_days_alone()
-        {
-            let message = format!("{place} has a `zone`, but its format has no time of day");
-            self.walk.fault("ledger_map::zone_of_a_day", span, message, "leave `zone` out: a day without a time is not moved to another zone");
-            return None;
-        }
-        Some(Shape::Time { formats, zone: zone.map(|(zone, _)| zone) })
-    }
-
-    fn number(&mut self, table: &DeTable<'_>, strip: Option<(&str, Range<usize>)>) -> Option<Shape> {
-        let place = self.place();
-        if let Some((text, span)) = &strip
-            && text.contains(|c: char| c.is_ascii_digit() || "+-.".contains(c))
-        {
-            let message = format!("`strip` of {place} would take digits, signs or the decimal point out of numbers");
-            self.walk.fault("ledger_map::bad_strip", span.clone(), message, "name only the other characters, such as `¥,`");
-            return None;
-        }
-        let unit = match table.get("unit") {
-            Some(value) => match self.walk.word(value, &format!("`unit` of {place}"), &["major", "minor"])? {
-                0 => Unit::Major,
-                _ => Unit::Minor,
-            },
-            None => Unit::Major,
-        };
-        let sign = match table.get("negate") {
-            Some(value) if self.walk.flag(value, &format!("`negate` of {place}"))? => Sign::Turned,
-            _ => Sign::Kept,
-        };
-        Some(Shape::Number { unit, sign, strip: strip.map(|(text, _)| text.chars().collect()).unwrap_or_default() })
-    }
-
-    fn words(&mut self, table: &DeTable<'_>) -> Option<BTreeMap<String, String>> {
-        let mut words = BTreeMap::new();
-        let Some(value) = table.get("words") else { return Some(words) };
-        let what = format!("`words` of {}", self.place());
-        for (key, meaning) in self.walk.table(value, &what)? {
-            let meaning_text = self.walk.text(meaning, &what)?;
-            self.known_word(meaning_text, meaning.span());
-            words.insert(key.get_ref().trim().to_owned(), meaning_text.to_owned());
-        }
-        Some(words)
-    }
-
-    fn zone(&mut self, value: &Placed<'_>) -> Option<Tz> {
-        let name = self.walk.text(value, &format!("`zone` of {}", self.place()))?;
-        let zone = name.parse::<Tz>().ok();
-        if zone.is_none() {
-            let zones = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
-            self.walk.fault("ledger_map::unknown_zone", value.span(), format!("there is no time zone `{name}`"), did_you_mean(name, zones));
-        }
-        zone
-    }
-
-    fn formats(&mut self, value: &Placed<'_>) -> Option<Formats> {
-        let texts = self.walk.one_or_more(value, &format!("`format` of {}", self.place()));
-        let (formats, bad) = Formats::read(texts.iter().map(|(text, _)| *text));
-        for (index, reason) in &bad {
-            if let Some((text, span)) = texts.get(*index) {
-                let message = format!("`{text}` is not a format of a day or time: {reason}");
-                let help = "write it as in `%Y-%m-%d %H:%M:%S`, or `epoch-seconds`, or `epoch-millis`";
-                self.walk.fault("ledger_map::bad_format", span.clone(), message, help);
-            }
-        }
-        (bad.is_empty() && !texts.is_empty()).then_some(formats)
     }
 
     /// Checks the words that the map itself writes into a choice or a flag.
@@ -291,7 +230,7 @@ impl Reader<'_, '_, '_, '_> {
         }
     }
 
-    fn known_word(&mut self, word: &str, span: Range<usize>) {
+    pub(super) fn known_word(&mut self, word: &str, span: Range<usize>) {
         let (message, help) = match self.spec.kind {
             ColumnType::Choice(choices) if !choices.contains(&word) => {
                 (format!("{} cannot be `{word}`", self.place()), did_you_mean(word, choices.iter().copied()))
@@ -299,20 +238,29 @@ impl Reader<'_, '_, '_, '_> {
             ColumnType::Flag if words::flag(word).is_none() => {
                 (format!("{} cannot be `{word}`", self.place()), "write `yes` or `no`".to_owned())
             }
-            ColumnType::Key | ColumnType::Text if word.trim().is_empty() => {
-                (format!("{} cannot be an empty text", self.place()), "leave the column out of the map instead".to_owned())
-            }
-            _ => return,
+            ColumnType::Key | ColumnType::Text if word.trim().is_empty() => (
+                format!("{} cannot be an empty text", self.place()),
+                "leave the column out of the map instead".to_owned(),
+            ),
+            ColumnType::Choice(_)
+            | ColumnType::Flag
+            | ColumnType::Key
+            | ColumnType::Text
+            | ColumnType::Money
+            | ColumnType::Quantity
+            | ColumnType::Points
+            | ColumnType::Day
+            | ColumnType::Instant => return,
         };
         self.walk.fault("ledger_map::unknown_choice", span, message, help);
     }
 }
 
-fn is_words(kind: ColumnType) -> bool {
+pub(super) fn is_words(kind: ColumnType) -> bool {
     matches!(kind, ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag)
 }
 
-fn is_number(kind: ColumnType) -> bool {
+pub(super) fn is_number(kind: ColumnType) -> bool {
     matches!(kind, ColumnType::Money | ColumnType::Quantity | ColumnType::Points)
 }
 

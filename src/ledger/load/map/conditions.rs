@@ -47,12 +47,12 @@ fn read(
     let mut known = vec!["column"];
     known.extend(TESTS);
     walk.only(table, "a condition", &known);
-    let field = match table.get("column") {
-        Some(value) => walk.text(value, "`column` of a condition").map(|name| fields.named(name, value.span())),
-        None => {
-            walk.fault("ledger_map::no_column", item.span(), "the condition has no `column`", "name the column of the file that it asks");
-            None
-        }
+    let field = if let Some(value) = table.get("column") {
+        walk.text(value, "`column` of a condition").map(|name| fields.named(name, value.span()))
+    } else {
+        let help = "name the column of the file that it asks";
+        walk.fault("ledger_map::no_column", item.span(), "the condition has no `column`", help);
+        None
     };
     let before = conditions.len();
     let mut told = false;
@@ -111,7 +111,12 @@ fn limit(walk: &mut Walk<'_>, value: &Placed<'_>, what: &str) -> Option<Decimal>
     };
     let limit = number::exact(text).ok();
     if limit.is_none() {
-        walk.fault("ledger_map::bad_number", value.span(), format!("{what} cannot be `{text}`"), "write digits with at most one decimal point");
+        walk.fault(
+            "ledger_map::bad_number",
+            value.span(),
+            format!("{what} cannot be `{text}`"),
+            "write digits with at most one decimal point",
+        );
     }
     limit
 }

@@ -7,6 +7,7 @@
 mod columns;
 mod conditions;
 mod read;
+mod shapes;
 mod walk;
 
 use std::{collections::BTreeMap, ops::Range, path::Path};
@@ -76,7 +77,11 @@ impl MapFile {
     ///
     /// # Errors
     /// A fault at its place in the map for every column that is missing, stands there twice, or cannot be read.
-    pub(super) fn find_columns(&self, header: &[String], unreadable: &[(String, String)]) -> Result<Vec<usize>, Faults> {
+    pub(super) fn find_columns(
+        &self,
+        header: &[String],
+        unreadable: &[(String, String)],
+    ) -> Result<Vec<usize>, Faults> {
         let mut faults = Vec::new();
         let mut found = Vec::new();
         for (name, span) in &self.fields {
@@ -98,14 +103,23 @@ impl MapFile {
     /// A fault in the value of a constant, which depends on the ledger.
     pub(super) fn constant_fault(&self, column: &MappedColumn, value: &str, reason: &str) -> Fault {
         let message = format!("`{value}` cannot be the constant of `{}`: {reason}", column.spec.name);
-        self.declaration.fault("ledger_map::bad_constant", column.span.clone(), message, "write a value of the column's type")
+        self.declaration.fault(
+            "ledger_map::bad_constant",
+            column.span.clone(),
+            message,
+            "write a value of the column's type",
+        )
     }
 
     fn missing(&self, name: &str, span: &Range<usize>, header: &[String], unreadable: &[(String, String)]) -> Fault {
         let fault = |code, message, help: String| self.declaration.fault(code, span.clone(), message, help);
         if let Some((_, kind)) = unreadable.iter().find(|(column, _)| column == name) {
             let message = format!("column `{name}` of the file is of type {kind}, which cannot be read");
-            return fault("ledger_map::unreadable_source", message, "write it as text, whole number, float, day or time".to_owned());
+            return fault(
+                "ledger_map::unreadable_source",
+                message,
+                "write it as text, whole number, float, day or time".to_owned(),
+            );
         }
         let message = format!("the file has no column `{name}`");
         let help = match header {

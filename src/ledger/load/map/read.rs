@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::{
-    FileFormat, FileSpec, Keep, MapFile, Skip, TextEncoding,
+    FileFormat, FileSpec, Keep, MapFile, MappedColumn, Skip, TextEncoding,
     columns::{self, Fields},
     conditions,
     walk::Walk,
@@ -22,16 +22,7 @@ pub(super) fn read(declaration: Declaration, entity: &'static Entity) -> Result<
     let document = document.get_ref();
     walk.only(document, "the map", &["file", "columns", "skip", "unique"]);
     let file = read_file(&mut walk, document);
-    let columns = match document.get("columns") {
-        Some(value) => match walk.table(value, "`columns`") {
-            Some(table) => columns::read_all(&mut walk, &mut fields, entity, table),
-            None => Vec::new(),
-        },
-        None => {
-            walk.whole_file_fault("ledger_map::no_columns", "the map has no `[columns]`", "say where each column of the entity comes from");
-            Vec::new()
-        }
-    };
+    let columns = read_columns(&mut walk, &mut fields, entity, document);
     let skips = read_skips(&mut walk, &mut fields, document);
     let unique = read_unique(&mut walk, entity, document);
     let faults = walk.into_faults();
@@ -44,6 +35,20 @@ fn syntax(declaration: &Declaration, error: &toml::de::Error) -> Faults {
     let help = "see the commented reference `config/maps/example-transactions.toml`";
     let span = error.span().unwrap_or(0..0);
     declaration.fault("declaration::syntax", span, error.message().trim_end(), help).into()
+}
+
+fn read_columns(
+    walk: &mut Walk<'_>,
+    fields: &mut Fields,
+    entity: &'static Entity,
+    document: &DeTable<'_>,
+) -> Vec<MappedColumn> {
+    let Some(value) = document.get("columns") else {
+        let help = "say where each column of the entity comes from";
+        walk.whole_file_fault("ledger_map::no_columns", "the map has no `[columns]`", help);
+        return Vec::new();
+    };
+    walk.table(value, "`columns`").map(|table| columns::read_all(walk, fields, entity, table)).unwrap_or_default()
 }
 
 fn read_file(walk: &mut Walk<'_>, document: &DeTable<'_>) -> FileSpec {
@@ -67,7 +72,12 @@ fn read_file(walk: &mut Walk<'_>, document: &DeTable<'_>) -> FileSpec {
     if spec.delimiter == spec.quote
         && let Some(value) = table.get("quote").or_else(|| table.get("delimiter"))
     {
-        walk.fault("ledger_map::bad_character", value.span(), "`delimiter` and `quote` are the same", "write two different characters");
+        walk.fault(
+            "ledger_map::bad_character",
+            value.span(),
+            "`delimiter` and `quote` are the same",
+            "write two different characters",
+        );
     }
     if let Some(value) = table.get("nothing") {
         spec.nothing = walk.texts(value, "`nothing`").into_iter().map(|(text, _)| text.trim().to_owned()).collect();
@@ -88,7 +98,12 @@ fn read_character(walk: &mut Walk<'_>, table: &DeTable<'_>, key: &str) -> Option
         [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\r\n\0".contains(byte) => Some(*byte),
         _ => {
             let message = format!("`{key}` cannot be `{}`", text.escape_debug());
-            walk.fault("ledger_map::bad_character", value.span(), message, "write one ASCII sign, such as `,` `;` `|` or `\\t`");
+            walk.fault(
+                "ledger_map::bad_character",
+                value.span(),
+                message,
+                "write one ASCII sign, such as `,` `;` `|` or `\\t`",
+            );
             None
         }
     }
@@ -108,8 +123,14 @@ fn read_skips(walk: &mut Walk<'_>, fields: &mut Fields, document: &DeTable<'_>) 
             continue;
         };
         if reason.is_empty() || skips.iter().any(|skip| skip.reason == reason) {
-            let message = if reason.is_empty() { "the reason is empty" } else { "another `[[skip]]` has the same reason" };
-            walk.fault("ledger_map::bad_reason", span, message, "give every `[[skip]]` a reason of its own: rows left out are counted by it");
+            let message =
+                if reason.is_empty() { "the reason is empty" } else { "another `[[skip]]` has the same reason" };
+            walk.fault(
+                "ledger_map::bad_reason",
+                span,
+                message,
+                "give every `[[skip]]` a reason of its own: rows left out are counted by it",
+            );
         }
         skips.push(Skip { reason: reason.to_owned(), when });
     }
@@ -120,15 +141,25 @@ fn read_unique(walk: &mut Walk<'_>, entity: &'static Entity, document: &DeTable<
     let value = document.get("unique")?;
     let table = walk.table(value, "`unique`")?;
     walk.only(table, "`[unique]`", &["by", "keep"]);
-    let by: Vec<&str> =
-        table.get("by").map(|by| walk.one_or_more(by, "`by`")).unwrap_or_default().into_iter().map(|(by, _)| by).collect();
+    let by: Vec<&str> = table
+        .get("by")
+        .map(|by| walk.one_or_more(by, "`by`"))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(by, _)| by)
+        .collect();
     if by != entity.key {
         let span = table.get("by").unwrap_or(value).span();
         let message = format!("rows of `{}` are unique by {}", entity.name, quoted(entity.key));
         walk.fault("ledger_map::bad_unique", span, message, format!("write `by = {}`", toml_list(entity.key)));
     }
     let Some(keep) = table.get("keep") else {
-        walk.fault("ledger_map::no_keep", value.span(), "`[unique]` does not say which row counts", "write `keep = \"first\"` or `keep = \"last\"`");
+        walk.fault(
+            "ledger_map::no_keep",
+            value.span(),
+            "`[unique]` does not say which row counts",
+            "write `keep = \"first\"` or `keep = \"last\"`",
+        );
         return None;
     };
     walk.word(keep, "`keep`", &["first", "last"]).map(|index| match index {

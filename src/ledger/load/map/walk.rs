@@ -68,7 +68,12 @@ impl<'d> Walk<'d> {
         match found {
             None => self.wrong_type(value, what, "a list"),
             Some(items) if items.is_empty() => {
-                self.fault("ledger_map::empty_list", value.span(), format!("{what} is an empty list"), "name at least one");
+                self.fault(
+                    "ledger_map::empty_list",
+                    value.span(),
+                    format!("{what} is an empty list"),
+                    "name at least one",
+                );
             }
             Some(_) => {}
         }

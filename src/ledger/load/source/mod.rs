@@ -101,11 +101,7 @@ pub(super) struct Source {
 
 impl Source {
     /// Opens a file, reads it for its digest, and reads its header.
-    pub(super) fn open(
-        path: &Path,
-        spec: &FileSpec,
-        progress: &mut dyn FnMut(Progress),
-    ) -> Result<Self, LoadError> {
+    pub(super) fn open(path: &Path, spec: &FileSpec, progress: &mut dyn FnMut(Progress)) -> Result<Self, LoadError> {
         let unreadable = |cause| LoadError::Unreadable { path: path.to_owned(), cause };
         let metadata = std::fs::metadata(path).map_err(unreadable)?;
         if !metadata.is_file() {
@@ -122,7 +118,9 @@ impl Source {
         match (start.starts_with(b"PAR1"), spec.format) {
             (true, None | Some(FileFormat::Parquet)) => opening.parquet(),
             (true, Some(FileFormat::Csv)) => Err(not_text(path, "a Parquet file", "CSV as the map says")),
-            (false, Some(FileFormat::Parquet)) => Err(not_text(path, "another kind of file", "Parquet as the map says")),
+            (false, Some(FileFormat::Parquet)) => {
+                Err(not_text(path, "another kind of file", "Parquet as the map says"))
+            }
             (false, None | Some(FileFormat::Csv)) => match foreign(start) {
                 Some(what) => Err(not_text(path, what, "CSV or Parquet")),
                 None => opening.text(spec, Compression::of(start)),

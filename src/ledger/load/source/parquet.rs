@@ -20,7 +20,7 @@ use polars::prelude::{
 use sha2::{Digest, Sha256};
 
 use super::Row;
-use crate::{ledger::load::LoadError, period::day_from_number};
+use crate::{ledger::load::LoadError, money::plain, period::day_from_number};
 
 /// The rows of one file.
 pub(super) struct ParquetRows {
@@ -118,7 +118,11 @@ impl ParquetRows {
             text.clear();
             let value = column.get(self.at).map_err(|error| self.damaged(&error.to_string()))?;
             if !write_text(&mut text, &value, mark) {
-                return Err(self.damaged(&format!("`{}` has a value that is no {} ({value:?})", column.name(), column.dtype())));
+                return Err(self.damaged(&format!(
+                    "`{}` has a value that is no {} ({value:?})",
+                    column.name(),
+                    column.dtype()
+                )));
             }
             row.text.extend_from_slice(text.as_bytes());
             row.end_field();
@@ -160,6 +164,11 @@ fn has_text(kind: &ArrowDataType) -> bool {
         kind,
         ArrowDataType::Null
             | ArrowDataType::Boolean
+            | ArrowDataType::Int8
+            | ArrowDataType::Int16
+            | ArrowDataType::UInt8
+            | ArrowDataType::UInt16
+            | ArrowDataType::Decimal(_, _)
             | ArrowDataType::Int32
             | ArrowDataType::Int64
             | ArrowDataType::UInt32
@@ -193,6 +202,14 @@ fn write_text(text: &mut String, value: &AnyValue<'_>, mark: &str) -> bool {
             true
         }
         AnyValue::Boolean(flag) => write!(text, "{flag}").is_ok(),
+        AnyValue::Int8(number) => write!(text, "{number}").is_ok(),
+        AnyValue::Int16(number) => write!(text, "{number}").is_ok(),
+        AnyValue::UInt8(number) => write!(text, "{number}").is_ok(),
+        AnyValue::UInt16(number) => write!(text, "{number}").is_ok(),
+        AnyValue::Decimal(units, _, places) => match u8::try_from(*places) {
+            Ok(places) => write!(text, "{}", plain(*units, places)).is_ok(),
+            Err(_) => false,
+        },
         AnyValue::Int32(number) => write!(text, "{number}").is_ok(),
         AnyValue::Int64(number) => write!(text, "{number}").is_ok(),
         AnyValue::UInt32(number) => write!(text, "{number}").is_ok(),
@@ -200,8 +217,9 @@ fn write_text(text: &mut String, value: &AnyValue<'_>, mark: &str) -> bool {
         AnyValue::Float32(number) => write!(text, "{number}").is_ok(),
         AnyValue::Float64(number) => write!(text, "{number}").is_ok(),
         AnyValue::Date(number) => day_from_number(*number).is_some_and(|day| write!(text, "{day}").is_ok()),
-        AnyValue::Datetime(ticks, unit, _) => write_moment(text, *ticks, *unit, mark),
-        AnyValue::DatetimeOwned(ticks, unit, _) => write_moment(text, *ticks, *unit, mark),
+        AnyValue::Datetime(ticks, unit, _) | AnyValue::DatetimeOwned(ticks, unit, _) => {
+            write_moment(text, *ticks, *unit, mark)
+        }
         _ => false,
     }
 }
@@ -217,9 +235,7 @@ fn write_moment(text: &mut String, ticks: i64, unit: TimeUnit, mark: &str) -> bo
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::{
-        DataType, IntoColumn, IntoSeries, NamedFrom, ParquetWriter, Series, TimeZone, df,
-    };
+    use polars::prelude::{DataType, IntoColumn, IntoSeries, NamedFrom, ParquetWriter, Series, TimeZone, df};
 
     use super::*;
 
@@ -257,7 +273,13 @@ mod tests {
         for series in [
             day,
             ticks.cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap().with_name("local".into()),
-            ticks.i64().unwrap().clone().into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)).into_series().with_name("utc".into()),
+            ticks
+                .i64()
+                .unwrap()
+                .clone()
+                .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+                .into_series()
+                .with_name("utc".into()),
         ] {
             frame.with_column(series.into_column()).unwrap();
         }
@@ -274,10 +296,29 @@ mod tests {
     }
 
     #[test]
+    fn decimals_and_small_numbers_are_exact() {
+        let small = |series: Series, kind: DataType, name: &str| {
+            series.cast(&kind).unwrap().with_name(name.into()).into_column()
+        };
+        let mut frame = df!("d" => ["1234.56", "-0.05"]).unwrap();
+        let decimal = frame.column("d").unwrap().cast(&DataType::Decimal(18, 2)).unwrap().with_name("money".into());
+        frame.with_column(decimal).unwrap();
+        for (kind, name) in
+            [(DataType::Int8, "i8"), (DataType::Int16, "i16"), (DataType::UInt8, "u8"), (DataType::UInt16, "u16")]
+        {
+            frame.with_column(small(Series::new("n".into(), [7_i64, 100]), kind, name)).unwrap();
+        }
+        let (header, found) = rows(&written(frame, 10)).unwrap();
+        assert_eq!(header, ["d", "money", "i8", "i16", "u8", "u16"]);
+        assert_eq!(found, [["1234.56", "1234.56", "7", "7", "7", "7"], ["-0.05", "-0.05", "100", "100", "100", "100"]]);
+    }
+
+    #[test]
     fn reads_group_after_group_and_leaves_out_what_has_no_text() {
         let numbers: Vec<i64> = (0..1000).collect();
         let list = Series::new("list".into(), vec![Series::new("x".into(), [1_i64]); 1000]);
-        let frame = DataFrame::new(1000, vec![Series::new("n".into(), &numbers).into_series().into(), list.into()]).unwrap();
+        let frame =
+            DataFrame::new(1000, vec![Series::new("n".into(), &numbers).into_series().into(), list.into()]).unwrap();
         let file = written(frame, 300);
         let (header, found) = rows(&file).unwrap();
         assert_eq!(header, ["n"]);

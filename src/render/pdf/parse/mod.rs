@@ -20,6 +20,8 @@ use super::{
     error::PdfWarning,
 };
 
+/// A space where no line breaks.
+const LABEL_ROOM: &str = "\u{A0}";
 const SVG_NAMESPACE: &str = "http://www.w3.org/2000/svg";
 
 /// Reads the blocks of a document, with warnings of unknown elements.
@@ -196,7 +198,17 @@ impl<'a, 'i> Parser<'a, 'i> {
                 let inside = if own.is_some() { inside } else { style };
                 self.inline(node, inside, own.as_ref().or(link), text);
             }
-            Kind::Inline => self.inline(node, inside, link, text),
+            Kind::Inline => {
+                // A label has room to both sides, and none of it at the end of a line.
+                let room = inside.background.filter(|_| style.background.is_none()).map(|_| LABEL_ROOM);
+                if let Some(room) = room {
+                    text.push(room, inside, link);
+                }
+                self.inline(node, inside, link, text);
+                if let Some(room) = room {
+                    text.push(room, inside, link);
+                }
+            }
             Kind::Unknown | Kind::Picture => {
                 self.note_unknown(node);
                 if name != "svg" {
@@ -272,8 +284,9 @@ fn is_notice(node: Node<'_, '_>) -> bool {
 }
 
 fn role(node: Node<'_, '_>, outer: Role) -> Role {
-    if matches!(node.tag_name().name(), "figcaption" | "caption") {
-        Role::Caption
+    if node.tag_name().name() == "figcaption" {
+        let first = node.prev_siblings().skip(1).all(|before| !before.is_element());
+        if first { Role::Caption } else { Role::Legend }
     } else if has_class(node, "lead") {
         Role::Lead
     } else if has_class(node, "note") {

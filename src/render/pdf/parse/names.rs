@@ -6,7 +6,7 @@ use roxmltree::Node;
 
 use crate::render::pdf::{
     block::{Align, RunStyle},
-    style::{ACCENT, BAD, BAND, Color, GOOD, LINK, MUTED, SHADES},
+    style::{ACCENT, BAD, Color, GOOD, LINK, MUTED, SHADES},
 };
 
 /// How an element takes part.
@@ -28,10 +28,15 @@ pub(super) enum Kind {
 pub(super) fn kind(name: &str) -> Kind {
     match name {
         "head" | "style" | "script" | "title" | "template" | "meta" | "link" => Kind::Skipped,
-        "span" | "strong" | "b" | "em" | "i" | "small" | "a" | "sup" | "sub" | "br" | "code" | "time" | "abbr" => Kind::Inline,
+        "span" | "strong" | "b" | "em" | "i" | "small" | "a" | "sup" | "sub" | "br" | "code" | "time" | "abbr" => {
+            Kind::Inline
+        }
         "p" | "figcaption" | "dt" | "dd" => Kind::Paragraph,
+        // Parts of tables outside of one print as they are.
         "html" | "body" | "div" | "section" | "header" | "footer" | "main" | "figure" | "article" | "aside" | "nav"
-        | "dl" | "li" => Kind::Container,
+        | "dl" | "li" | "caption" | "colgroup" | "col" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" => {
+            Kind::Container
+        }
         "h1" => Kind::Heading(1),
         "h2" => Kind::Heading(2),
         "h3" | "h4" | "h5" | "h6" => Kind::Heading(3),
@@ -39,8 +44,6 @@ pub(super) fn kind(name: &str) -> Kind {
         "table" => Kind::Table,
         "svg" => Kind::Picture,
         "hr" => Kind::Rule,
-        // Parts of tables outside of one print as they are.
-        "caption" | "colgroup" | "col" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" => Kind::Container,
         _ => Kind::Unknown,
     }
 }
@@ -48,7 +51,7 @@ pub(super) fn kind(name: &str) -> Kind {
 /// Whether an element stands among text rather than between paragraphs.
 pub(super) fn is_inline(node: Node<'_, '_>) -> bool {
     match kind(node.tag_name().name()) {
-        Kind::Inline => !node.descendants().any(|inner| inner.has_tag_name("svg")),
+        Kind::Inline => !node.descendants().any(|inner| inner.tag_name().name() == "svg"),
         Kind::Unknown => node.descendants().skip(1).filter(Node::is_element).all(is_inline),
         Kind::Skipped
         | Kind::Paragraph
@@ -74,10 +77,13 @@ pub(super) fn style_inside(node: Node<'_, '_>, outer: RunStyle) -> RunStyle {
         "em" | "i" => style.color = Some(ACCENT),
         "small" => style.scale = outer.scale * 85 / 100,
         "sup" => {
-            style.raised = true;
+            style.rise = 550;
             style.scale = outer.scale * 65 / 100;
         }
-        "sub" => style.scale = outer.scale * 65 / 100,
+        "sub" => {
+            style.rise = -180;
+            style.scale = outer.scale * 65 / 100;
+        }
         "a" if node.has_attribute("href") => style.color = Some(LINK),
         _ => {}
     }
@@ -91,9 +97,9 @@ pub(super) fn style_inside(node: Node<'_, '_>, outer: RunStyle) -> RunStyle {
                 style.color = Some(MUTED);
                 style.scale = outer.scale * 88 / 100;
             }
-            "badge" if node.has_tag_name("span") => {
+            "badge" if node.tag_name().name() == "span" => {
                 style.color = Some(ACCENT);
-                style.background = Some(BAND);
+                style.background = SHADES.get(1).copied();
                 style.scale = outer.scale * 88 / 100;
             }
             _ => {}
@@ -116,6 +122,7 @@ pub(super) fn align(node: Node<'_, '_>) -> Option<Align> {
 /// The background of a matrix cell, `shade-0` to `shade-4`.
 pub(super) fn shade(node: Node<'_, '_>) -> Option<Color> {
     let classes = node.attribute("class")?;
-    let level = classes.split_ascii_whitespace().find_map(|class| class.strip_prefix("shade-")?.parse::<usize>().ok())?;
+    let level =
+        classes.split_ascii_whitespace().find_map(|class| class.strip_prefix("shade-")?.parse::<usize>().ok())?;
     SHADES.get(level).copied()
 }

@@ -25,7 +25,7 @@ enum Part {
 
 impl<'a, 'i> Parser<'a, 'i> {
     pub(super) fn table(&mut self, node: Node<'a, 'i>, style: RunStyle) -> Table<'a> {
-        let mut table = Table::default();
+        let mut table = Table { line: self.line(node), ..Table::default() };
         let mut foot = Vec::new();
         for child in node.children().filter(Node::is_element) {
             if has_class(child, "screen-only") {
@@ -62,7 +62,7 @@ impl<'a, 'i> Parser<'a, 'i> {
         table: &mut Table<'a>,
         foot: &mut Vec<Row<'a>>,
     ) {
-        for row in group.children().filter(|child| child.has_tag_name("tr") || child.tag_name().name() == "tr") {
+        for row in group.children().filter(|child| child.tag_name().name() == "tr") {
             if !has_class(row, "screen-only") {
                 self.row_into(row, part, style, table, foot);
             }
@@ -128,7 +128,10 @@ fn span(node: Node<'_, '_>, attribute: &str) -> u16 {
 fn push_share(column: Node<'_, '_>, shares: &mut Vec<Option<i32>>) {
     let from_style = || {
         let style = column.attribute("style")?;
-        style.split(';').find_map(|rule| Some(rule.split_once(':')?).filter(|(name, _)| name.trim() == "width")).map(|(_, v)| v)
+        style
+            .split(';')
+            .find_map(|rule| Some(rule.split_once(':')?).filter(|(name, _)| name.trim() == "width"))
+            .map(|(_, v)| v)
     };
     let width = column.attribute("width").or_else(from_style);
     let share = width.and_then(|text| text.trim().strip_suffix('%')?.trim().parse::<i32>().ok());

@@ -43,7 +43,11 @@ impl<'a> Text<'a> {
             if let Some(line_feed) = self.pending.take() {
                 let joined = |before: char| line_feed && is_chinese(before) && is_chinese(character);
                 if self.last.is_some_and(|before| !joined(before)) {
-                    out.push(' ');
+                    // Between runs the space belongs to the first, so that no link starts with one.
+                    match self.runs.last_mut().filter(|_| out.is_empty()) {
+                        Some(before) => before.text.to_mut().push(' '),
+                        None => out.push(' '),
+                    }
                 }
             }
             out.push(character);

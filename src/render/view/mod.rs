@@ -3,22 +3,21 @@
 //! Invariants: every string is on one line and free of characters that XML does not allow; tables keep their rows and order.
 //! Not here: the words of cells (`report::format`), the markup (`templates/`).
 
+mod blocks;
+mod words;
+
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
-use unicode_width::UnicodeWidthStr;
+
+pub use blocks::{figure_view, table_view};
+pub use words::{as_of_words, currency_words, period_words, tone_class};
 
 use crate::{
-    money::Currency,
-    period::{Period, Unit},
-    render::chart,
-    report::{
-        self, Align, Block, Cell, Check, Finding, Report, RowKind, Section, Table, Tone,
-        format::{self, one_line},
-    },
-    text::{Lang, say, say_with},
+    report::{Block, Report, format::one_line},
+    text::say,
 };
+use blocks::{check_view, finding_view, section_view, table_chars};
 
 /// Width of charts for desks, print and mail, in pixels.
 pub const CHART_WIDE: u32 = 720;
@@ -28,7 +27,7 @@ pub const CHART_NARROW: u32 = 340;
 const PORTRAIT_CHARS: usize = 108;
 
 /// The words of the frame around a report, which templates use as `words.findings`.
-const WORDS: [&str; 25] = [
+const WORDS: [&str; 24] = [
     "organisation",
     "period",
     "as-of-label",
@@ -53,7 +52,6 @@ const WORDS: [&str; 25] = [
     "category",
     "mail-reason",
     "mail-more",
-    "good",
 ];
 
 /// A report as templates see it: the variables of `report/*.html`.
@@ -123,6 +121,8 @@ pub enum BlockView {
     Figures {
         /// The cards from left to right.
         figures: Vec<FigureView>,
+        /// How many stand side by side, so that the last row is not left with one.
+        columns: u8,
     },
     /// A table.
     Table {
@@ -180,6 +180,8 @@ pub struct TableView {
     pub columns: Vec<CellView>,
     /// Rows.
     pub rows: Vec<RowView>,
+    /// How many rows are shown and where the others are; empty when all are shown.
+    pub left_out: String,
     /// True when cells are shaded.
     pub shaded: bool,
 }
@@ -276,178 +278,4 @@ impl View {
             words: WORDS.iter().map(|word| (word.replace('-', "_"), say(lang, &format!("render.{word}")))).collect(),
         }
     }
-}
-
-/// A period in words: `2026 年 10 月`, `October 2026`.
-pub fn period_words(period: Period, lang: Lang) -> String {
-    let first = period.first_day();
-    let year = first.year().to_string();
-    let month = match lang {
-        Lang::Chinese => first.month().to_string(),
-        Lang::English => first.format("%B").to_string(),
-    };
-    match period.unit() {
-        Unit::Day => first.to_string(),
-        Unit::Month => say_with(lang, "render.period-month", &[("year", &year), ("month", &month)]),
-        Unit::Quarter => {
-            let quarter = (first.month0() / 3 + 1).to_string();
-            say_with(lang, "render.period-quarter", &[("year", &year), ("quarter", &quarter)])
-        }
-        Unit::Year => say_with(lang, "render.period-year", &[("year", &year)]),
-    }
-}
-
-/// The as-of day in words: `截至 2026-10-31`.
-pub fn as_of_words(day: NaiveDate, lang: Lang) -> String {
-    say_with(lang, "render.as-of", &[("day", &day.to_string())])
-}
-
-/// In what amounts are: `人民币元（CNY）`, or the bare code of a currency without a name here.
-pub fn currency_words(currency: &Currency, lang: Lang) -> String {
-    match currency.code.as_str() {
-        "CNY" | "USD" | "EUR" | "GBP" | "JPY" | "HKD" => {
-            let name = say(lang, &format!("render.currency-{}", currency.code));
-            say_with(lang, "render.currency-with-code", &[("name", &name), ("code", &currency.code)])
-        }
-        _ => one_line(&currency.code),
-    }
-}
-
-/// The class of a tone.
-pub fn tone_class(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Neutral => "neutral",
-        Tone::Good => "good",
-        Tone::Bad => "bad",
-    }
-}
-
-/// The word for a change of a tone: `好转`, `转差`, or nothing.
-pub fn verdict(change: &report::Change, lang: Lang) -> String {
-    match (change.tone, &change.by) {
-        (_, Cell::Empty) | (Tone::Neutral, _) => String::new(),
-        (Tone::Good, _) => say(lang, "render.better"),
-        (Tone::Bad, _) => say(lang, "render.worse"),
-    }
-}
-
-fn finding_view(finding: &Finding, lang: Lang) -> FindingView {
-    let class = tone_class(finding.tone);
-    FindingView { class, tone: say(lang, &format!("render.{class}")), text: one_line(&finding.text) }
-}
-
-fn section_view(section: &Section, report: &Report) -> SectionView {
-    SectionView {
-        id: section.id,
-        title: one_line(&section.title),
-        lead: section.lead.as_deref().map(one_line),
-        blocks: section.blocks.iter().map(|block| block_view(block, report)).collect(),
-    }
-}
-
-fn block_view(block: &Block, report: &Report) -> BlockView {
-    match block {
-        Block::Figures(figures) => {
-            BlockView::Figures { figures: figures.iter().map(|figure| figure_view(figure, report)).collect() }
-        }
-        Block::Table(table) => BlockView::Table { table: table_view(table, report, usize::MAX) },
-        Block::Chart(chart) => BlockView::Chart { chart: chart_view(chart, report) },
-        Block::Text(text) => BlockView::Text { text: one_line(text) },
-    }
-}
-
-/// A key figure as templates see it.
-pub fn figure_view(figure: &report::Figure, report: &Report) -> FigureView {
-    let shown = |cell: &Cell| format::cell(cell, &report.currency, report.lang);
-    FigureView {
-        id: figure.id,
-        label: one_line(&figure.label),
-        value: shown(&figure.value),
-        changes: figure
-            .changes
-            .iter()
-            .map(|change| ChangeView {
-                label: one_line(&change.label),
-                by: shown(&change.by),
-                class: tone_class(change.tone),
-                verdict: verdict(change, report.lang),
-            })
-            .collect(),
-    }
-}
-
-/// The first `most` rows of a table as templates see it.
-pub fn table_view(table: &Table, report: &Report, most: usize) -> TableView {
-    let aligns: Vec<Align> = table.columns.iter().map(|column| column.align).collect();
-    let cell_view = |(cell, align): (&Cell, &Align)| CellView {
-        text: format::cell(cell, &report.currency, report.lang),
-        class: cell_class(cell, *align),
-    };
-    TableView {
-        id: table.id,
-        title: one_line(&table.title),
-        note: table.note.as_deref().map(one_line),
-        columns: table
-            .columns
-            .iter()
-            .map(|column| CellView {
-                text: one_line(&column.title),
-                class: if column.align == Align::Right { "num" } else { "" },
-            })
-            .collect(),
-        rows: table
-            .rows
-            .iter()
-            .take(most)
-            .map(|row| RowView {
-                class: if row.kind == RowKind::Total { "total" } else { "" },
-                cells: row.cells.iter().zip(&aligns).map(cell_view).collect(),
-            })
-            .collect(),
-        shaded: table.rows.iter().flat_map(|row| &row.cells).any(|cell| matches!(cell, Cell::Shaded { .. })),
-    }
-}
-
-fn cell_class(cell: &Cell, align: Align) -> &'static str {
-    match (cell, align) {
-        (Cell::Shaded { shade, .. }, _) => match shade {
-            0 => "num shade-0",
-            1 => "num shade-1",
-            2 => "num shade-2",
-            3 => "num shade-3",
-            _ => "num shade-4",
-        },
-        (Cell::Empty, Align::Right) => "num muted",
-        (Cell::Empty, Align::Left) => "muted",
-        (_, Align::Right) => "num",
-        (_, Align::Left) => "",
-    }
-}
-
-fn chart_view(drawing: &report::Chart, report: &Report) -> ChartView {
-    let svg = |width| chart::svg(drawing, &report.currency, report.lang, width);
-    ChartView {
-        id: drawing.id,
-        title: one_line(&drawing.title),
-        svg: svg(CHART_WIDE),
-        svg_narrow: svg(CHART_NARROW),
-        summary: one_line(&chart::summary(drawing, &report.currency, report.lang)),
-    }
-}
-
-fn check_view(check: &Check, report: &Report) -> CheckView {
-    let shown = |cell: &Cell| format::cell(cell, &report.currency, report.lang);
-    CheckView { equation: one_line(&check.equation), left: shown(&check.left), right: shown(&check.right) }
-}
-
-/// Half-width characters that a table needs across, with its padding.
-fn table_chars(table: &Table, report: &Report) -> usize {
-    let of = |index: usize| {
-        let cells = table.rows.iter().take(200).filter_map(|row| row.cells.get(index));
-        let widest = cells.map(|cell| format::cell(cell, &report.currency, report.lang).width().min(30)).max();
-        // A head may stand on two lines.
-        let head = table.columns.get(index).map_or(0, |column| column.title.width().div_ceil(2));
-        widest.unwrap_or(0).max(head) + 2
-    };
-    (0..table.columns.len()).map(of).sum()
 }

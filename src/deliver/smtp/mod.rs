@@ -24,7 +24,7 @@ use crate::deliver::mail::{MailError, checked_address};
 /// Time for each step up to the mail itself: connecting, greeting, signing in, naming sender and recipients.
 const STEP: Duration = Duration::from_secs(30);
 /// Time for the mail itself until the server has taken it; RFC 5321 asks for ten minutes.
-const TAKING: Duration = Duration::from_secs(600);
+const TAKING: Duration = Duration::from_mins(10);
 
 /// How sending a mail failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
@@ -33,7 +33,9 @@ pub enum SendError {
     #[error("the mail server's URL is wrong: {cause}")]
     #[diagnostic(
         code(smtp::bad_url),
-        help("write `smtps://user:password@host`, or `smtp://user:password@host:587`; write `@`, `:` and `/` in a password as `%40`, `%3A`, `%2F`")
+        help(
+            "write `smtps://user:password@host`, or `smtp://user:password@host:587`; write `@`, `:` and `/` in a password as `%40`, `%3A`, `%2F`"
+        )
     )]
     BadUrl {
         /// What is wrong, without the URL: it may hold a password.
@@ -200,9 +202,7 @@ async fn hand_over(
     let unknown = |cause: String| SendError::Unknown { host: server.host.clone(), cause };
     match timeout(taking, connection.message(bytes)).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) if error.is_transient() || error.is_permanent() => {
-            Err(told(server, "taking the mail", &error))
-        }
+        Ok(Err(error)) if error.is_transient() || error.is_permanent() => Err(told(server, "taking the mail", &error)),
         Ok(Err(error)) => Err(unknown(error.to_string())),
         Err(_) => Err(unknown(format!("no answer within {} seconds", taking.as_secs()))),
     }

@@ -1,0 +1,292 @@
+//! The gallery of errors: what a user sees for each kind of bad input, and that nothing is left half-written.
+
+use std::fmt::Write as _;
+
+use crate::support::{Said, World, golden};
+
+/// One case: what is wrong, how it comes about, and the command that meets it.
+struct Case {
+    title: &'static str,
+    code: i32,
+    spoil: fn(&World),
+    command: &'static [&'static str],
+}
+
+const RUN: &[&str] = &["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", "[OUT]"];
+const SHOW: &[&str] = &["ledger", "show"];
+
+const CASES: &[Case] = &[
+    Case { title: "no ledger", code: 4, spoil: |w| std::fs::remove_file(w.ledger()).unwrap(), command: RUN },
+    Case {
+        title: "a ledger that is no database",
+        code: 4,
+        spoil: |w| std::fs::write(w.ledger(), "hello, this is a text of some length\n".repeat(50)).unwrap(),
+        command: RUN,
+    },
+    Case {
+        title: "an empty ledger",
+        code: 4,
+        spoil: |w| exec(w, "DELETE FROM members; DELETE FROM transactions; DELETE FROM tier_history;"),
+        command: RUN,
+    },
+    Case {
+        title: "a missing table",
+        code: 4,
+        spoil: |w| exec(w, "ALTER TABLE transactions RENAME TO transaction_lines"),
+        command: RUN,
+    },
+    Case {
+        title: "a missing column",
+        code: 4,
+        spoil: |w| exec(w, "ALTER TABLE members RENAME COLUMN registered_on TO registered_at"),
+        command: RUN,
+    },
+    Case { title: "money stored as REAL", code: 4, spoil: |w| foreign(w, "12.5, 'sale', '2026-10-01'"), command: SHOW },
+    Case {
+        title: "money finer than the ledger's scale",
+        code: 4,
+        spoil: |w| foreign(w, "'12.505', 'sale', '2026-10-01'"),
+        command: SHOW,
+    },
+    Case {
+        title: "money that is no number",
+        code: 4,
+        spoil: |w| foreign(w, "'12元', 'sale', '2026-10-01'"),
+        command: SHOW,
+    },
+    Case {
+        title: "a word that is no kind",
+        code: 4,
+        spoil: |w| foreign(w, "'1', 'gift', '2026-10-01'"),
+        command: SHOW,
+    },
+    Case {
+        title: "an empty required value",
+        code: 4,
+        spoil: |w| foreign(w, "NULL, 'sale', '2026-10-01'"),
+        command: SHOW,
+    },
+    Case {
+        title: "a date that no calendar has",
+        code: 4,
+        spoil: |w| foreign(w, "'1', 'sale', '2026-02-30'"),
+        command: SHOW,
+    },
+    Case { title: "a date in the future", code: 4, spoil: |w| foreign(w, "'1', 'sale', '2999-01-01'"), command: SHOW },
+    Case { title: "a sale below zero", code: 4, spoil: |w| foreign(w, "'-1', 'sale', '2026-10-01'"), command: SHOW },
+    Case {
+        title: "two rows with one key",
+        code: 4,
+        spoil: |w| foreign(w, "'1', 'sale', '2026-10-01'), ('L1', '1', 'sale', '2026-10-02'"),
+        command: SHOW,
+    },
+    Case {
+        title: "another scale than the ledger was made with",
+        code: 4,
+        spoil: |w| edit(w, "config/ledger.toml", "scale = 2 ", "scale = 3 "),
+        command: RUN,
+    },
+    Case {
+        title: "an unknown entity in the mapping",
+        code: 3,
+        spoil: |w| {
+            edit(
+                w,
+                "config/ledger.toml",
+                "# [entity.transaction]",
+                "[entity.transactoin]\ntable = \"t\"\ncolumns = {}\n#",
+            )
+        },
+        command: SHOW,
+    },
+    Case {
+        title: "an unknown entity on the command line",
+        code: 2,
+        spoil: |_| (),
+        command: &["ledger", "load", "transactoin", "x.csv", "--map", "m.toml"],
+    },
+    Case {
+        title: "a file that cannot be read",
+        code: 4,
+        spoil: |w| {
+            w.write("m.toml", "[columns]\nregion_id = \"a\"\nname = \"b\"\n");
+        },
+        command: &["ledger", "load", "region", "no-such-file.csv", "--map", "home/m.toml"],
+    },
+    Case {
+        title: "a map that names a column the file does not have",
+        code: 4,
+        spoil: |w| {
+            w.write("m.toml", "[columns]\nregion_id = \"code\"\nname = \"nmae\"\n");
+            w.write("r.csv", "code,name\n1,East\n");
+        },
+        command: &["ledger", "load", "region", "home/r.csv", "--map", "home/m.toml"],
+    },
+    Case {
+        title: "a file with a torn last line",
+        code: 4,
+        spoil: |w| {
+            w.write("m.toml", "[columns]\nregion_id = \"code\"\nname = \"name\"\n");
+            w.write("r.csv", "code,name\n1,East\n2,\"We");
+        },
+        command: &["ledger", "load", "region", "home/r.csv", "--map", "home/m.toml", "--refused", "home/refused.csv"],
+    },
+    Case {
+        title: "an empty file",
+        code: 4,
+        spoil: |w| {
+            w.write("m.toml", "[columns]\nregion_id = \"code\"\nname = \"name\"\n");
+            w.write("r.csv", "");
+        },
+        command: &["ledger", "load", "region", "home/r.csv", "--map", "home/m.toml"],
+    },
+    Case {
+        title: "a map with faults",
+        code: 3,
+        spoil: |w| {
+            w.write("m.toml", "[columns]\nregion_id = \"code\"\nnmae = \"name\"\n");
+            w.write("r.csv", "code,name\n1,East\n");
+        },
+        command: &["ledger", "load", "region", "home/r.csv", "--map", "home/m.toml"],
+    },
+    Case {
+        title: "a scheme with a missing threshold",
+        code: 3,
+        spoil: |w| edit(w, "config/schemes/member-tier.toml", "platinum = \"30000.00\"", "platinum = \"required\""),
+        command: RUN,
+    },
+    Case {
+        title: "a scheme whose limits do not rise",
+        code: 3,
+        spoil: |w| edit(w, "config/schemes/member-tier.toml", "platinum = \"30000.00\"", "platinum = \"10000.00\""),
+        command: RUN,
+    },
+    Case {
+        title: "a scheme whose example lies",
+        code: 3,
+        spoil: |w| {
+            edit(w, "config/schemes/member-tier.toml", "net_spend_12m = \"2999.99\"", "net_spend_12m = \"3000.00\"")
+        },
+        command: RUN,
+    },
+    Case {
+        title: "a scheme with an unknown metric",
+        code: 3,
+        spoil: |w| {
+            edit(w, "config/schemes/member-tier.toml", "metric = \"net_spend_12m\"", "metric = \"net_spent_12m\"")
+        },
+        command: RUN,
+    },
+    Case {
+        title: "several faults at once",
+        code: 3,
+        spoil: |w| {
+            edit(w, "config/metrics.toml", "aggregate = \"days-since\"", "aggregate = \"days\"");
+            edit(w, "config/fenji.toml", "font = \"bundled\"", "font = \"Arial\"");
+        },
+        command: &["check"],
+    },
+    Case {
+        title: "a setting nobody knows",
+        code: 3,
+        spoil: |w| edit(w, "config/fenji.toml", "language = \"zh\"", "langage = \"zh\""),
+        command: &["check"],
+    },
+    Case {
+        title: "a job for a report that is not there",
+        code: 3,
+        spoil: |w| edit(w, "jobs/monthly-tier-report.toml", "report = \"tier\"", "report = \"tiers\""),
+        command: RUN,
+    },
+    Case {
+        title: "a period that is not over",
+        code: 2,
+        spoil: |_| (),
+        command: &["job", "run", "monthly-tier-report", "--period", "2998-10"],
+    },
+    Case {
+        title: "a tier in the history that the scheme does not have",
+        code: 4,
+        spoil: |w| exec(w, "UPDATE tier_history SET tier = '铂金' WHERE rowid = (SELECT min(rowid) FROM tier_history)"),
+        command: RUN,
+    },
+    Case {
+        title: "a broken template",
+        code: 3,
+        spoil: |w| {
+            w.write("templates/report/tier.html", "<html>{{ report.titel }}</html>");
+        },
+        command: RUN,
+    },
+    Case {
+        title: "a template that makes no well-formed page",
+        code: 3,
+        spoil: |w| {
+            w.write("templates/report/tier.html", "<html><body><p>open</body></html>");
+        },
+        command: RUN,
+    },
+    Case {
+        title: "a directory that is no home",
+        code: 2,
+        spoil: |w| std::fs::remove_file(w.home().join("config/fenji.toml")).unwrap(),
+        command: &["check"],
+    },
+];
+
+fn exec(world: &World, sql: &str) {
+    world.sql().execute_batch(sql).unwrap();
+}
+
+fn edit(world: &World, name: &str, from: &str, to: &str) {
+    world.edit(name, from, to);
+}
+
+/// Maps the transactions to a table of somebody else's, with one row: amount, kind, day.
+fn foreign(world: &World, row: &str) {
+    exec(world, &format!("CREATE TABLE orders(id, amt, type, day); INSERT INTO orders VALUES ('L1', {row});"));
+    edit(
+        world,
+        "config/ledger.toml",
+        "# [entity.transaction]",
+        "[entity.transaction]\ntable = \"orders\"\ncolumns = { line_id = \"id\", amount = { column = \"amt\", unit = \"major\" }, kind = \"type\", at = \"day\" }\n#",
+    );
+}
+
+#[test]
+fn every_kind_of_bad_input_has_a_clear_error_and_leaves_nothing_behind() {
+    let mut gallery = String::from(
+        "# What fenji says to bad input\n\nMade by `tests/suite/bad_input.rs`, which also sees that nothing is left half-written.\n",
+    );
+    let mut wrong = Vec::new();
+    for case in CASES {
+        let world = World::with_demo_ledger();
+        (case.spoil)(&world);
+        let before = world.files();
+        let out = world.home().join("out");
+        let command: Vec<&str> =
+            case.command.iter().map(|word| if *word == "[OUT]" { out.to_str().unwrap() } else { word }).collect();
+        let said: Said = world.fenji(&command);
+        if said.code != case.code {
+            wrong.push(format!("{}: exit code {} instead of {}\n{}", case.title, said.code, case.code, said.err));
+        }
+        let ours = |name: &&String| !name.starts_with("data/fenji.") && !name.starts_with("data/ledger.db-");
+        let left: Vec<String> =
+            world.files().iter().filter(|name| !before.contains(name)).filter(ours).cloned().collect();
+        if !left.is_empty() {
+            wrong.push(format!("{}: left behind {left:?}", case.title));
+        }
+        let shown = case.command.join(" ").replace(" --out [OUT]", "");
+        let err: String = world.plain(&said.err).lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        write!(
+            gallery,
+            "\n## {}\n\n`fenji {shown}` ends with exit code {}\n\n```text\n{}\n```\n",
+            case.title,
+            said.code,
+            err.trim()
+        )
+        .unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    golden("errors.md", &gallery);
+}

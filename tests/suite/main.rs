@@ -1,0 +1,24 @@
+//! One integration binary, a file a capability. Everything runs the real binary on real files.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    clippy::wildcard_enum_match_arm,
+    unreachable_pub,
+    reason = "helpers of tests are not inside `#[test]` functions, and a test may stop at the first thing that is wrong"
+)]
+
+mod bad_input;
+mod command_line;
+mod formats;
+mod layers;
+mod loading;
+mod mapped_ledger;
+mod online_retail;
+mod support;
+mod tier_report;
