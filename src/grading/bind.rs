@@ -131,6 +131,16 @@ impl BoundVersion {
 }
 
 impl BoundDimension {
+    /// The entities that the figure is taken from.
+    pub fn entities(&self) -> Vec<&'static str> {
+        let of = |metric: &Metric| match &metric.measure {
+            Measure::Rows(rows) => Some(rows.entity.name),
+            Measure::Ratio { .. } => None,
+        };
+        let parts = self.parts.iter().flat_map(|(of, per)| [of, per]);
+        std::iter::once(&self.metric).chain(parts).filter_map(of).collect()
+    }
+
     /// The rank that a figure reaches.
     pub fn rank(&self, figure: Share, boundary: Boundary) -> u8 {
         let reached = |limit: &Share| match figure.compare(*limit) {

@@ -10,7 +10,7 @@ use crate::{
         error::LedgerError,
         snapshot::Snapshot,
     },
-    period::{day_from_number, day_number},
+    period::day_number,
     scheme::SubjectKind,
 };
 
@@ -55,11 +55,6 @@ impl Subjects {
     /// All subjects by id, whenever they began.
     pub fn all(&self) -> &[u32] {
         &self.codes
-    }
-
-    /// The first day on which any subject began; `None` when no subject has one.
-    pub fn first_day(&self) -> Option<NaiveDate> {
-        self.since.iter().copied().filter(|since| *since != NO_DAY).min().and_then(day_from_number)
     }
 
     /// The subjects that had begun by the end of a day, by id. A subject without a first day always had.

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
     ledger::{
-        batch::{Batch, Dictionaries, Values},
+        batch::{Batch, Dictionaries, MISSING, NO_DAY, Values},
         decode::{Decoder, Refusal},
         entity::{ColumnType, Entity},
         error::LedgerError,
@@ -113,6 +113,27 @@ impl Snapshot {
         let mapped = self.mapped(entity, "counting its rows")?;
         self.source.check(mapped)?;
         self.source.count(mapped)
+    }
+
+    /// The day of the earliest row of an entity; `None` when it is not mapped, has no rows or no time. Not part of the fingerprint.
+    ///
+    /// # Errors
+    /// As [`Snapshot::scan`], for the column of its time.
+    pub fn first_day(&self, entity: &'static Entity) -> Result<Option<NaiveDate>, LedgerError> {
+        let (Some(mapped), Some(time)) = (self.mapping.entities.get(entity.name), entity.time) else { return Ok(None) };
+        let wanted = wanted_columns(mapped, &[time], "the first day")?;
+        let decoders = wanted.iter().map(|c| Decoder::new(c, &self.mapping.currency, self.mapping.zone)).collect();
+        let mut reader = Reader::new(entity, &wanted, decoders, self.today);
+        let mut dictionaries = Dictionaries::default();
+        let mut first = i64::MAX;
+        self.source.check(mapped)?;
+        self.source.scan(mapped, &wanted, &mut |row| {
+            reader.take(row, &mut dictionaries)?;
+            first = first.min(reader.last_row_day().unwrap_or(i64::MAX));
+            reader.clear();
+            Ok(())
+        })?;
+        Ok(i32::try_from(first).ok().and_then(day_from_number))
     }
 
     /// Reads every row of an entity into one batch: for entities with few rows, or with one row a subject.
@@ -274,20 +295,30 @@ impl<'m> Reader<'m> {
         Err(LedgerError::WrongSign { kind, row: row.name(), amount: *amount })
     }
 
-    fn check_time(&mut self, row: &SqliteRow<'_>) -> Result<(), LedgerError> {
-        let Some(time) = self.entity.time else { return Ok(()) };
-        let day = match self.batch.column(time) {
-            Some(Values::Numbers(values)) => values.last().map_or(i64::MIN, |at| at.div_euclid(SECONDS_A_DAY)),
-            Some(Values::Days(values)) => values.last().map_or(i64::MIN, |day| i64::from(*day)),
-            _ => return Ok(()),
-        };
+    /// The day of the row that was read last; `None` when its time was not asked for or is not there.
+    fn last_row_day(&self) -> Option<i64> {
+        match self.batch.column(self.entity.time?)? {
+            Values::Numbers(values) => {
+                values.last().filter(|at| **at != MISSING).map(|at| at.div_euclid(SECONDS_A_DAY))
+            }
+            Values::Days(values) => values.last().filter(|day| **day != NO_DAY).map(|day| i64::from(*day)),
+            Values::Codes(_) => None,
+        }
+    }
+
+    fn check_time(&self, row: &SqliteRow<'_>) -> Result<(), LedgerError> {
+        let (Some(time), Some(day)) = (self.entity.time, self.last_row_day()) else { return Ok(()) };
         if day <= self.last_day {
             return Ok(());
         }
         let found = i32::try_from(day).ok().and_then(day_from_number).map_or_else(String::new, |day| day.to_string());
-        let column =
-            self.columns.iter().find(|column| column.spec.name == time).map_or("time", |column| column.spec.name);
-        Err(LedgerError::InTheFuture { entity: self.entity.name, column, row: row.name(), found, today: self.today })
+        Err(LedgerError::InTheFuture {
+            entity: self.entity.name,
+            column: time,
+            row: row.name(),
+            found,
+            today: self.today,
+        })
     }
 }
 

@@ -1,10 +1,12 @@
 //! The grades of a scheme on a day: the kept grades they build on, the reviews since, and what is to be kept.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::{
     grading::{
-        bind::Bound,
+        bind::{Bound, BoundDimension},
         chain::{Given, Opening, grade, review_days},
         set::{GradeSet, read_parquet},
         subjects::Subjects,
@@ -63,8 +65,11 @@ pub async fn work_out(
     let subjects = Subjects::read(snapshot, bound.scheme.subject)?;
     let given = given(snapshot, &bound)?;
     let kept = store.kept_before(scheme, as_of).await?;
-    let first_data = subjects.first_day().unwrap_or(as_of).min(as_of);
-    let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), first_data, as_of);
+    let begin = match &kept {
+        Some(kept) => kept.as_of,
+        None => first_data(snapshot, &bound, &given)?.unwrap_or(as_of),
+    };
+    let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), begin.min(as_of), as_of);
     let mut requests = bound.requests(&days);
     requests.extend(other);
     let computed = compute(snapshot, &requests)?;
@@ -138,6 +143,19 @@ fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunErr
         }
     }
     Ok(())
+}
+
+/// The first day of anything that grades are made of: rows that metrics count, and tiers that were given.
+fn first_data(snapshot: &Snapshot, bound: &Bound, given: &[Given]) -> Result<Option<NaiveDate>, RunError> {
+    let dimensions = bound.versions.iter().flat_map(|version| &version.dimensions);
+    let entities: BTreeSet<&'static str> = dimensions.flat_map(BoundDimension::entities).collect();
+    let mut first = given.first().map(|given| given.day);
+    for entity in entities.into_iter().filter_map(entity) {
+        if let Some(day) = snapshot.first_day(entity)? {
+            first = Some(first.map_or(day, |first| first.min(day)));
+        }
+    }
+    Ok(first)
 }
 
 /// Tiers that the ledger says members were given, for schemes of members.

@@ -24,6 +24,8 @@ const SMALLEST_UNWRAPPED: Length = tenths(80);
 const SMALLEST_COMFORTABLE: Length = tenths(72);
 /// A text no longer than this is not wrapped in a comfortable table, at ten points.
 const COMFORTABLE: Length = 14 * EXTENT_SIZE;
+/// A head no longer than this is not wrapped in a comfortable table, at ten points.
+const SHORT_HEAD: Length = 4 * EXTENT_SIZE;
 /// A column of text is no narrower than this, or than its content, at ten points.
 const NARROW: Length = 5 * EXTENT_SIZE;
 /// A word longer than this may be split, at ten points.
@@ -88,7 +90,8 @@ impl Column {
         let (text, head_part) = match demand {
             Demand::Natural => (body.line, head.line),
             Demand::Comfortable => {
-                (body.line.min(COMFORTABLE).max(word), head.word.max(head.line / 2 + EXTENT_SIZE / 2))
+                let two_lines = head.line / 2 + EXTENT_SIZE / 2;
+                (body.line.min(COMFORTABLE).max(word), head.word.max(two_lines).max(SHORT_HEAD))
             }
             Demand::Words => (body.line.min(NARROW).max(word), head.word.max(head.line / 3)),
             Demand::Figures => (body.line.min(3 * EXTENT_SIZE), head.line.min(2 * EXTENT_SIZE)),

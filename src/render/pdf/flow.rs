@@ -17,6 +17,9 @@ use super::{
     svg,
 };
 
+const AFTER_TABLE: Length = pt(13);
+const NOTE_AFTER_TABLE: Length = pt(5);
+
 /// Where the text stands, which decides its colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ground {
@@ -34,11 +37,13 @@ pub(super) struct Flow<'f> {
     pub(super) typesetter: Typesetter<'f>,
     pub(super) geometry: Geometry,
     pub(super) warnings: Vec<PdfWarning>,
+    /// A note belongs to the table above it, and stands close to it.
+    pub(super) room_after_table: Length,
 }
 
 impl<'f> Flow<'f> {
     pub(super) fn new(typesetter: Typesetter<'f>, geometry: Geometry) -> Self {
-        Self { typesetter, geometry, warnings: Vec::new() }
+        Self { typesetter, geometry, warnings: Vec::new(), room_after_table: AFTER_TABLE }
     }
 
     /// Lays out blocks under one another.
@@ -49,7 +54,12 @@ impl<'f> Flow<'f> {
         ground: Ground,
         out: Sink<'_>,
     ) -> Result<(), PdfError> {
-        blocks.iter().try_for_each(|block| self.block(block, width, ground, out))
+        for (number, block) in blocks.iter().enumerate() {
+            let note = matches!(blocks.get(number + 1), Some(Block::Paragraph(Paragraph { role: Role::Note, .. })));
+            self.room_after_table = if note { NOTE_AFTER_TABLE } else { AFTER_TABLE };
+            self.block(block, width, ground, out)?;
+        }
+        Ok(())
     }
 
     fn block(&mut self, block: &Block<'_>, width: Length, ground: Ground, out: Sink<'_>) -> Result<(), PdfError> {
@@ -109,11 +119,12 @@ impl<'f> Flow<'f> {
                     piece.marks.push(Mark::Heading(level, title, 0));
                 }
             }
-            // No first or last line alone; no heading without what follows.
+            // No first or last line alone; no heading or short introduction without what follows.
             let last = number + 1 == count;
             let alone = number == 0 || number + 2 == count;
             let heading = matches!(paragraph.role, Role::Heading(_) | Role::Caption);
-            piece.keep = if heading || (!last && alone) { Keep::Next } else { Keep::Free };
+            let introduces = paragraph.role == Role::Lead && count <= 2;
+            piece.keep = if heading || introduces || (!last && alone) { Keep::Next } else { Keep::Free };
             if last {
                 piece.after = after;
                 if ground == Ground::Paper && paragraph.role == Role::Heading(2) {

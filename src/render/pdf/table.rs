@@ -15,7 +15,6 @@ use super::{
 
 const HAIRLINE: Length = tenths(4);
 const HEAVY_LINE: Length = tenths(9);
-const AFTER: Length = pt(13);
 
 /// What kind of row is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,7 +161,7 @@ impl Flow<'_> {
             }
         });
         if let Some(last) = held {
-            out(Step::Piece(Piece { after: AFTER, keep: Keep::Free, ..last }));
+            out(Step::Piece(Piece { after: self.room_after_table, keep: Keep::Free, ..last }));
         }
         out(Step::CloseTable);
     }
