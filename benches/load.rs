@@ -1,5 +1,13 @@
 //! Loading 541,909 CSV lines, against prepared inserts of the same lines into a bare table.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    clippy::format_push_string,
+    reason = "a benchmark prints its result and may stop at the first thing that is wrong"
+)]
+
 use std::{fs, path::Path, time::Instant};
 
 use fenji::{
@@ -80,14 +88,19 @@ fn ours(dir: &Path, file: &Path, run: u32) -> f64 {
     let start = Instant::now();
     load(&request, &mut |_| {}).unwrap();
     let seconds = start.elapsed().as_secs_f64();
-    let rows: u32 = Connection::open(&path).unwrap().query_row("SELECT count(*) FROM transactions", [], |row| row.get(0)).unwrap();
+    let rows: u32 =
+        Connection::open(&path).unwrap().query_row("SELECT count(*) FROM transactions", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, LINES);
     seconds
 }
 
 fn peer(dir: &Path, file: &Path, run: u32) -> f64 {
     let mut connection = Connection::open(dir.join(format!("peer-{run}.db"))).unwrap();
-    connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t(a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, f TEXT, g TEXT, h TEXT)").unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; CREATE TABLE t(a TEXT, b TEXT, c TEXT, d TEXT, e TEXT, f TEXT, g TEXT, h TEXT)",
+        )
+        .unwrap();
     let start = Instant::now();
     let transaction = connection.transaction().unwrap();
     {

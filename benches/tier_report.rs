@@ -1,5 +1,12 @@
 //! The monthly tier report end to end on 1,000,000 members and 20,000,000 lines in SQLite, against a bare scan of the same columns.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    reason = "a benchmark prints its result and may stop at the first thing that is wrong"
+)]
+
 use std::{
     path::{Path, PathBuf},
     time::Instant,
@@ -46,7 +53,8 @@ fn home(root: &Path, members: u32) -> Home {
         std::fs::create_dir_all(root.join("data")).unwrap();
         let home = Home::open(root).unwrap();
         create(&ledger, &LedgerInfo { currency: home.mapping.currency.clone(), zone: home.mapping.zone }).unwrap();
-        let plan = DemoPlan { members, months: 24, lines_per_member: 20, ..DemoPlan::demo(parse_day("2026-10-31").unwrap()) };
+        let plan =
+            DemoPlan { members, months: 24, lines_per_member: 20, ..DemoPlan::demo(parse_day("2026-10-31").unwrap()) };
         generate(&mut Connection::open(&ledger).unwrap(), &plan, &mut |_, _| {}).unwrap();
         std::fs::write(root.join("complete"), "").unwrap();
     }
@@ -102,6 +110,7 @@ fn report(home: &Home) -> (usize, f64) {
 /// The peak of this process's memory, as Linux tells it.
 fn peak_megabytes() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse::<f64>().ok());
+    let kilobytes =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse::<f64>().ok());
     kilobytes.unwrap_or(f64::NAN) / 1000.0
 }

@@ -155,7 +155,7 @@ pub fn div_round(value: i128, by: i128, rounding: Rounding) -> Option<i128> {
     let twice = rest.unsigned_abs().saturating_mul(2).cmp(&by.unsigned_abs());
     let step = match (rounding, twice) {
         (Rounding::Down, _) | (Rounding::HalfUp | Rounding::HalfEven, Ordering::Less) => 0,
-        (Rounding::Floor, _) => i128::from(away < 0) * -1,
+        (Rounding::Floor, _) => -i128::from(away < 0),
         (Rounding::HalfUp, _) | (Rounding::HalfEven, Ordering::Greater) => away,
         (Rounding::HalfEven, Ordering::Equal) => away * i128::from(quotient % 2 != 0),
     };

@@ -95,11 +95,10 @@ impl Period {
                 Some(Ok(quarter)) if (1..=4).contains(&quarter) => {
                     first_of(year, quarter * 3 - 2).map(|day| (Unit::Quarter, day))
                 }
-                Some(_) => None,
                 None if rest.len() == 2 => {
                     rest.parse().ok().and_then(|month| first_of(year, month)).map(|day| (Unit::Month, day))
                 }
-                None => None,
+                Some(_) | None => None,
             },
             [_, _, _] => parse_day(text).ok().map(|day| (Unit::Day, day)),
             _ => None,
@@ -133,11 +132,13 @@ impl Period {
     }
 
     /// The period of the same unit just before.
+    #[must_use]
     pub fn previous(self) -> Self {
         Self::holding(self.unit, days_after(self.start, -1))
     }
 
     /// The same period one year earlier (29 February becomes 28 February).
+    #[must_use]
     pub fn year_before(self) -> Self {
         Self::holding(self.unit, months_after(self.start, -12))
     }

@@ -36,7 +36,7 @@ pub(super) enum Command {
         /// Where files go
         #[arg(long, default_value = "out")]
         out: PathBuf,
-        /// Send the e-mail through this relay, such as smtps://user:password@mail.example.com
+        /// Send the e-mail through this relay, such as `smtps://user:password@mail.example.com`
         #[arg(long, env = "FENJI_SMTP_URL", hide_env_values = true, value_name = "URL")]
         smtp: Option<String>,
     },
@@ -63,9 +63,9 @@ pub(super) fn run_one(home: &Home, id: &str, order: &Order<'_>) -> Result<(), Fa
     if outcome.sent > 0 {
         say(&format!("handed the e-mail to the relay for {} recipients", outcome.sent));
     }
-    let lines: String =
+    let lines: Vec<String> =
         outcome.files.iter().map(|(format, path)| format!("{}\t{}\n", format.name(), path.display())).collect();
-    output::bytes(lines.as_bytes())
+    output::bytes(lines.concat().as_bytes())
 }
 
 /// Waits for a future on a runtime of its own.

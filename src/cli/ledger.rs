@@ -143,9 +143,10 @@ fn contract(format: DataFormat) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for entity in ENTITIES {
         for column in entity.columns {
-            let kind = match column.kind {
-                ColumnType::Choice(words) => words.join(" | "),
-                kind => kind.name().to_owned(),
+            let kind = if let ColumnType::Choice(words) = column.kind {
+                words.join(" | ")
+            } else {
+                column.kind.name().to_owned()
             };
             let need = if column.required { "required" } else { "optional" };
             rows.push(vec![

@@ -126,14 +126,16 @@ fn aligned(heads: &[&str], rows: &[Vec<Item>]) -> String {
             if !out.is_empty() {
                 out.push_str("  ");
             }
-            out.push_str(&if *figure { padding + cell } else { format!("{cell}{padding}") });
+            let (before, after) = if *figure { (padding.as_str(), "") } else { ("", padding.as_str()) };
+            out.extend([before, cell, after]);
         }
-        format!("{}\n", out.trim_end())
+        out.truncate(out.trim_end().len());
+        out.push('\n');
+        out
     };
+    let rules: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
     let mut text = line(&mut heads.iter().copied());
-    text.push_str(&line(
-        &mut widths.iter().map(|width| "─".repeat(*width)).collect::<Vec<_>>().iter().map(String::as_str),
-    ));
+    text += &line(&mut rules.iter().map(String::as_str));
     for row in &shown {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }

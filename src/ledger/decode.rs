@@ -95,7 +95,7 @@ impl<'m> Decoder<'m> {
                 let code = self.code(raw, dictionary)?;
                 codes.push(code);
                 canonical.extend_from_slice(dictionary.text(code).unwrap_or_default().as_bytes());
-                canonical.push(if code == NOTHING { 0 } else { 1 });
+                canonical.push(u8::from(code != NOTHING));
             }
             Values::Numbers(numbers) => {
                 let number = self.number(raw)?;

@@ -183,8 +183,12 @@ mod tests {
             let mut distinct = [Accumulator::distinct(dates, false), Accumulator::distinct(dates, true)];
             tools.iter_mut().chain(&mut distinct).for_each(|tool| tool.grow(4));
             for (subject, value, code, first, after) in &rows {
-                tools.iter_mut().for_each(|tool| tool.take(*subject, *value, (*first, (*after).min(5))));
-                distinct.iter_mut().for_each(|tool| tool.take_code(*subject, *code, (*first, (*after).min(5))));
+                for tool in &mut tools {
+                    tool.take(*subject, *value, (*first, (*after).min(5)));
+                }
+                for tool in &mut distinct {
+                    tool.take_code(*subject, *code, (*first, (*after).min(5)));
+                }
             }
             let [sum, min, max] = tools.map(|tool| tool.finish(4).unwrap());
             let [named, all] = distinct.map(|tool| tool.finish(4).unwrap());
@@ -196,8 +200,8 @@ mod tests {
                     prop_assert_eq!(min[at], seen().map(|r| r.1).min().unwrap_or(MISSING));
                     prop_assert_eq!(max[at], seen().map(|r| r.1).max().unwrap_or(MISSING));
                     let codes: BTreeSet<u32> = seen().map(|r| r.2).filter(|code| *code != NOTHING).collect();
-                    prop_assert_eq!(named[at], codes.len() as i64);
-                    prop_assert_eq!(all[at], (codes.len() + seen().filter(|r| r.2 == NOTHING).count()) as i64);
+                    prop_assert_eq!(named[at], i64::try_from(codes.len()).unwrap());
+                    prop_assert_eq!(all[at], i64::try_from(codes.len() + seen().filter(|r| r.2 == NOTHING).count()).unwrap());
                 }
             }
         }

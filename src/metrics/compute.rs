@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::{
     ledger::{
         batch::{Batch, Dictionaries, MISSING, NO_DAY, Values},
-        dictionary::NOTHING,
+        dictionary::{Dictionary, NOTHING},
         entity::Entity,
         error::LedgerError,
         snapshot::Snapshot,
@@ -274,7 +274,7 @@ impl Tally {
 
 fn subject_count(subject: Subject, dictionaries: &Dictionaries) -> usize {
     match subject {
-        Subject::Column(column) => dictionaries.of(column).map_or(1, |dictionary| dictionary.len()),
+        Subject::Column(column) => dictionaries.of(column).map_or(1, Dictionary::len),
         Subject::Everyone => 1,
     }
 }
@@ -306,7 +306,7 @@ fn mask(filter: &[Condition], batch: &Batch, dictionaries: &Dictionaries) -> Vec
                 keep(&mut mask, codes, |code| !unwanted.contains(code));
             }
             (Test::Empty(empty), Some(Values::Codes(codes))) => {
-                keep(&mut mask, codes, |code| (*code == NOTHING) == *empty)
+                keep(&mut mask, codes, |code| (*code == NOTHING) == *empty);
             }
             (Test::Empty(empty), Some(Values::Numbers(numbers))) => {
                 keep(&mut mask, numbers, |number| (*number == MISSING) == *empty);

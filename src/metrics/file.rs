@@ -300,7 +300,7 @@ impl Reader<'_> {
             ColumnType::Quantity => parse_minor(text, Scale::new(3).ok()?).ok(),
             ColumnType::Day => parse_day(text).ok().map(|day| i64::from(day_number(day))),
             ColumnType::Points => text.parse().ok(),
-            _ => None,
+            ColumnType::Key | ColumnType::Text | ColumnType::Instant | ColumnType::Flag | ColumnType::Choice(_) => None,
         }
     }
 

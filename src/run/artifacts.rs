@@ -163,9 +163,10 @@ impl Renderer<'_> {
 
     fn attachment(&self, file: &Artifact) -> Attachment {
         let report = self.report;
-        let media_type = match file.format {
-            Format::Pdf => "application/pdf",
-            _ => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        let media_type = if file.format == Format::Pdf {
+            "application/pdf"
+        } else {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         };
         let name = format!("{}-{}.{}", report.title, report.period, file.format.name());
         Attachment { name, media_type: media_type.to_owned(), bytes: file.bytes.clone() }

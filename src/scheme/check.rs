@@ -50,7 +50,8 @@ fn version_hashes(file: &Declaration) -> Result<Vec<String>, Faults> {
     let versions = table.get("version").and_then(toml::Value::as_array);
     let hash = |version: &toml::Value| {
         let digest = Sha256::digest(version.to_string().as_bytes());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let start = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+        format!("{start:016x}")
     };
     Ok(versions.map(|list| list.iter().map(hash).collect()).unwrap_or_default())
 }

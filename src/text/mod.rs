@@ -86,13 +86,10 @@ pub fn say_with(lang: Lang, key: &str, values: &[(&str, &str)]) -> String {
             rest = after;
             continue;
         };
-        match values.iter().find(|(key, _)| *key == name) {
-            Some((_, value)) => out.push_str(value),
-            None => {
-                out.push('{');
-                out.push_str(name);
-                out.push('}');
-            }
+        if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
+            out.push_str(value);
+        } else {
+            out.extend(["{", name, "}"]);
         }
         rest = tail;
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     grading::{ladder::Reason, set::GradeSet},
+    ledger::dictionary::Dictionary,
     metrics::compute::MetricError,
     period::Period,
     report::{
@@ -196,7 +197,7 @@ fn sum_of(inputs: &TierInputs<'_>, subjects: &[u32], day: NaiveDate) -> Result<M
 fn unknown(inputs: &TierInputs<'_>, day: NaiveDate) -> Result<Money, MetricError> {
     let (net, at) = inputs.computed.at(NET, day)?;
     let (orders, orders_at) = inputs.computed.at(ORDERS, day)?;
-    let codes = inputs.dictionaries.of("member_id").map_or(0, |dictionary| dictionary.len());
+    let codes = inputs.dictionaries.of("member_id").map_or(0, Dictionary::len);
     let mut known = vec![false; codes];
     for subject in inputs.subjects.on(day) {
         if let Some(place) = usize::try_from(subject).ok().and_then(|at| known.get_mut(at)) {

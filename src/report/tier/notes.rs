@@ -2,6 +2,7 @@
 
 use crate::{
     grading::{ladder::Reason, set::GradeSet},
+    ledger::dictionary::Dictionary,
     money::decimal,
     report::{
         Cell, Check, Note,
@@ -103,7 +104,7 @@ pub(super) fn checks(inputs: &TierInputs<'_>, facts: &Facts) -> Result<Vec<Check
 
 /// Members who are graded now and were not a month ago, and the other way round.
 fn flow(inputs: &TierInputs<'_>) -> (i64, i64) {
-    let codes = inputs.dictionaries.of("member_id").map_or(0, |dictionary| dictionary.len());
+    let codes = inputs.dictionaries.of("member_id").map_or(0, Dictionary::len);
     let missing = |of: &GradeSet, from: &GradeSet| {
         let known = from.by_code(codes);
         let absent =

@@ -67,11 +67,12 @@ fn with_changes(inputs: &TierInputs<'_>, id: &'static str, value: Cell, by: [Cel
 }
 
 fn tone(by: &Cell, good_when_up: bool) -> Tone {
-    let direction = match by {
-        Cell::PercentChange(share) => tenths_of_percent(*share).unwrap_or(0).signum(),
-        Cell::PointsChange(tenths) => tenths.signum(),
-        Cell::CountChange(count) => i128::from(count.signum()),
-        _ => 0,
+    let direction = if let Cell::PercentChange(share) = by {
+        tenths_of_percent(*share).unwrap_or(0).signum()
+    } else if let Cell::PointsChange(tenths) = by {
+        tenths.signum()
+    } else {
+        0
     };
     match (direction, good_when_up) {
         (0, _) => Tone::Neutral,

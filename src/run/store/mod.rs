@@ -240,7 +240,11 @@ fn taken(scheme: &str, row: &SqliteRow) -> Result<Kept, StoreError> {
 
 /// The sha256 of some bytes in hexadecimal.
 pub(in crate::run) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        text.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
+    }
+    text
 }
 
 fn migrations() -> Migrator {
@@ -324,7 +328,9 @@ mod tests {
         };
         std::thread::scope(|scope| {
             let all: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
-            all.into_iter().for_each(|one| one.join().unwrap().unwrap());
+            for one in all {
+                one.join().unwrap().unwrap();
+            }
         });
     }
 }
