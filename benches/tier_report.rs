@@ -79,7 +79,7 @@ fn bare_scan(ledger: &Path) -> (f64, u64) {
                 bytes = bytes.wrapping_add(match row.get_ref(column).unwrap() {
                     ValueRef::Text(text) => text.len(),
                     ValueRef::Integer(value) => usize::try_from(value & 1).unwrap(),
-                    _ => 0,
+                    ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => 0,
                 });
             }
         }

@@ -13,6 +13,7 @@ use crate::{
         job::block_on,
         output::{self, Item},
     },
+    grading::ladder::Reason,
     metrics::definition::MetricUnit,
     money::Share,
     period::parse_day,
@@ -174,7 +175,7 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
     json!({
         "subject": found.subject, "as_of": found.as_of, "scheme": scheme.id, "version": version.map(|version| version.id.clone()),
         "fingerprint": version.map(|version| version.hash.clone()), "grade": id(found.rank), "earned": id(found.earned),
-        "before": id(found.before), "reason": found.reason.map(|reason| reason.name()),
+        "before": id(found.before), "reason": found.reason.map(Reason::name),
         "assessment": found.grades.now.assessment, "dimensions": dimensions, "snapshot": found.snapshot,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io::Write, process::ExitCode};
 
-use miette::{Diagnostic, Report};
+use miette::{Diagnostic, MietteDiagnostic, Report};
 
 use crate::{render::RenderError, run::error::RunError};
 
@@ -35,7 +35,7 @@ impl Failure {
 
     /// A failure of a kind told in words.
     pub(super) fn told(code: u8, message: String, help: String) -> Self {
-        Self { report: miette::miette!(help = help, "{message}"), code }
+        Self { report: MietteDiagnostic::new(message).with_help(help).into(), code }
     }
 
     /// Prints the failure to standard error.

@@ -309,7 +309,7 @@ mod tests {
         let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
         let metrics =
             file::check(&Declaration::new("m", include_str!("../../config/metrics.toml")), &currency).unwrap();
-        Bound::new(Scheme::read(Declaration::new("s.toml", text), "s").unwrap(), &metrics, &currency)
+        Bound::new(Scheme::read(&Declaration::new("s.toml", text), "s").unwrap(), &metrics, &currency)
     }
 
     fn codes(text: &str) -> Vec<&'static str> {

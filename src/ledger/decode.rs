@@ -139,7 +139,15 @@ impl<'m> Decoder<'m> {
                 return Err(wrong(Raw::Text(text), &help));
             }
             ColumnType::Flag if !matches!(meaning, "0" | "1") => return Err(wrong(raw, "a flag is 0 or 1")),
-            _ => {}
+            ColumnType::Key
+            | ColumnType::Text
+            | ColumnType::Money
+            | ColumnType::Quantity
+            | ColumnType::Points
+            | ColumnType::Day
+            | ColumnType::Instant
+            | ColumnType::Flag
+            | ColumnType::Choice(_) => {}
         }
         let code = dictionary.intern(meaning).ok_or(Refusal::TooMany)?;
         self.last = (text.to_owned(), code);
@@ -147,12 +155,15 @@ impl<'m> Decoder<'m> {
     }
 
     fn number(&self, raw: Raw<'_>) -> Result<i64, Refusal> {
-        let places = match self.column.spec.kind {
-            ColumnType::Instant => return self.instant(raw).map(|at| at.unwrap_or(MISSING)),
-            ColumnType::Money => self.scale,
-            ColumnType::Quantity => Scale::new(QUANTITY_PLACES).unwrap_or(self.scale),
-            _ => return self.points(raw),
-        };
+        let kind = self.column.spec.kind;
+        if kind == ColumnType::Instant {
+            return self.instant(raw).map(|at| at.unwrap_or(MISSING));
+        }
+        if kind == ColumnType::Points {
+            return self.points(raw);
+        }
+        let quantity = Scale::new(QUANTITY_PLACES).unwrap_or(self.scale);
+        let places = if kind == ColumnType::Quantity { quantity } else { self.scale };
         let too_large = || wrong(raw, "the amount does not fit in 64 bits of minor units");
         let value = match raw {
             Raw::Null | Raw::Text("") => return self.empty(MISSING),
@@ -171,7 +182,9 @@ impl<'m> Decoder<'m> {
         match raw {
             Raw::Null => self.empty(MISSING),
             Raw::Integer(value) if value != MISSING => Ok(value),
-            _ => Err(wrong(raw, "points are whole numbers")),
+            Raw::Integer(_) | Raw::Real(_) | Raw::Text(_) | Raw::Other(_) => {
+                Err(wrong(raw, "points are whole numbers"))
+            }
         }
     }
 

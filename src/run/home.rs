@@ -114,7 +114,7 @@ impl Home {
             return Err(unknown("scheme", id, &known));
         }
         let path = self.root.join("config").join("schemes").join(format!("{id}.toml"));
-        Ok(Scheme::read(Declaration::read(&path)?, id)?)
+        Ok(Scheme::read(&Declaration::read(&path)?, id)?)
     }
 
     /// The names of the jobs.

@@ -14,10 +14,10 @@ use crate::{
 /// The word for a limit that nobody decided.
 const REQUIRED: &str = "required";
 
-pub(super) fn check(file: Declaration, id: &str) -> Result<Scheme, Faults> {
+pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
     let raw: RawScheme = file.parse()?;
-    let hashes = version_hashes(&file)?;
-    let mut checker = Checker { file: &file, grades: Vec::new(), faults: Vec::new() };
+    let hashes = version_hashes(file)?;
+    let mut checker = Checker { file, grades: Vec::new(), faults: Vec::new() };
     checker.grades(&raw);
     let mut versions = Vec::new();
     for (raw_version, hash) in raw.version.iter().zip(hashes) {
@@ -221,7 +221,7 @@ mod tests {
     const GOOD: &str = include_str!("../../config/schemes/member-tier.toml");
 
     fn codes(text: &str) -> Vec<&'static str> {
-        check(Declaration::new("config/schemes/x.toml", text), "x")
+        check(&Declaration::new("config/schemes/x.toml", text), "x")
             .unwrap_err()
             .list()
             .iter()
@@ -231,10 +231,10 @@ mod tests {
 
     #[test]
     fn the_shipped_scheme_is_sound_and_its_hash_ignores_comments() {
-        let scheme = check(Declaration::new("a", GOOD), "member-tier").unwrap();
-        let commented = check(Declaration::new("a", &format!("# more words\n{GOOD}")), "member-tier").unwrap();
+        let scheme = check(&Declaration::new("a", GOOD), "member-tier").unwrap();
+        let commented = check(&Declaration::new("a", &format!("# more words\n{GOOD}")), "member-tier").unwrap();
         assert_eq!(scheme.versions[0].hash, commented.versions[0].hash);
-        let edited = check(Declaration::new("a", &GOOD.replace("80000.00", "80000.01")), "member-tier").unwrap();
+        let edited = check(&Declaration::new("a", &GOOD.replace("80000.00", "80000.01")), "member-tier").unwrap();
         assert_ne!(scheme.versions[0].hash, edited.versions[0].hash);
         assert_eq!(scheme.rank_of("金卡会员"), Some(2));
     }

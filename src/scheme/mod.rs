@@ -198,7 +198,7 @@ impl Scheme {
     ///
     /// # Errors
     /// Every fault of the file that can be seen without the metrics, with its line.
-    pub fn read(file: Declaration, id: &str) -> Result<Self, Faults> {
+    pub fn read(file: &Declaration, id: &str) -> Result<Self, Faults> {
         check::check(file, id)
     }
 

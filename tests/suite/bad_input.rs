@@ -95,7 +95,7 @@ const CASES: &[Case] = &[
                 "config/ledger.toml",
                 "# [entity.transaction]",
                 "[entity.transactoin]\ntable = \"t\"\ncolumns = {}\n#",
-            )
+            );
         },
         command: SHOW,
     },
@@ -165,7 +165,7 @@ const CASES: &[Case] = &[
         title: "a scheme whose example lies",
         code: 3,
         spoil: |w| {
-            edit(w, "config/schemes/member-tier.toml", "net_spend_12m = \"2999.99\"", "net_spend_12m = \"3000.00\"")
+            edit(w, "config/schemes/member-tier.toml", "net_spend_12m = \"2999.99\"", "net_spend_12m = \"3000.00\"");
         },
         command: RUN,
     },
@@ -173,7 +173,7 @@ const CASES: &[Case] = &[
         title: "a scheme with an unknown metric",
         code: 3,
         spoil: |w| {
-            edit(w, "config/schemes/member-tier.toml", "metric = \"net_spend_12m\"", "metric = \"net_spent_12m\"")
+            edit(w, "config/schemes/member-tier.toml", "metric = \"net_spend_12m\"", "metric = \"net_spent_12m\"");
         },
         command: RUN,
     },
@@ -277,7 +277,8 @@ fn every_kind_of_bad_input_has_a_clear_error_and_leaves_nothing_behind() {
             wrong.push(format!("{}: left behind {left:?}", case.title));
         }
         let shown = case.command.join(" ").replace(" --out [OUT]", "");
-        let err: String = world.plain(&said.err).lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        let lines: Vec<String> = world.plain(&said.err).lines().map(|line| line.trim_end().to_owned()).collect();
+        let err = lines.join("\n");
         write!(
             gallery,
             "\n## {}\n\n`fenji {shown}` ends with exit code {}\n\n```text\n{}\n```\n",

@@ -102,7 +102,7 @@ fn html_and_text_show_the_figures_and_every_row() {
 
 fn all_text(node: roxmltree::Node<'_, '_>) -> String {
     node.descendants()
-        .filter(|node| node.is_text())
+        .filter(roxmltree::Node::is_text)
         .filter_map(|node| node.text())
         .collect::<String>()
         .trim()
@@ -134,7 +134,7 @@ fn the_workbook_has_the_same_figures_as_numbers() {
             assert!(found, "{id}: {row} is not in the workbook");
         }
     }
-    let figures = sheets.values().flatten().filter(|row| row.iter().any(|cell| cell.to_string() == "净销售额")).count();
+    let figures = sheets.values().flatten().filter(|row| row.iter().any(|cell| *cell == "净销售额")).count();
     assert!(figures > 0, "the key figures have a sheet");
 }
 

@@ -175,7 +175,7 @@ pub fn absent(what: &str) {
     eprintln!("SKIPPED: {what} is absent");
 }
 
-/// Compares a text with a file under `tests/golden/`, or writes it there when FENJI_UPDATE_GOLDEN is set.
+/// Compares a text with a file under `tests/golden/`, or writes it there when `FENJI_UPDATE_GOLDEN` is set.
 pub fn golden(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     if std::env::var_os("FENJI_UPDATE_GOLDEN").is_some() {

@@ -98,7 +98,7 @@ fn last_months_tiers_are_known_and_build_on_each_other() {
     let platinum = |text: &str| table(&json(text), "tiers")[1]["cells"]["members"]["value"].as_i64().unwrap();
     assert_eq!(platinum(&preview(&world, "2026-10", "json", "en")), platinum(&without_history));
     for file in ["fenji.db", "fenji.db-wal", "fenji.db-shm"] {
-        let _absent = std::fs::remove_file(world.home().join("data").join(file));
+        let _absent = fs::remove_file(world.home().join("data").join(file));
     }
     // Without it everybody began as diamond and lost one step at the assessment of December.
     assert!(platinum(&preview(&world, "2026-10", "json", "en")) > 10 * platinum(&without_history));

@@ -95,6 +95,11 @@ pub enum PdfWarning {
         /// Whether even figures stand on two lines.
         wrapped: bool,
     },
+    /// Something that cannot be split is taller than a page, and runs over its foot.
+    TooTall {
+        /// The page, from 1.
+        page: usize,
+    },
     /// A part of a picture that cannot be drawn as vectors.
     PicturePart {
         /// What became of it.
@@ -122,6 +127,9 @@ impl fmt::Display for PdfWarning {
             Self::CrowdedTable { line, columns, wrapped } => {
                 let how = if *wrapped { "even figures are wrapped" } else { "the print is very small" };
                 write!(f, "the table at line {line} has {columns} columns, too many for the paper: {how}")
+            }
+            Self::TooTall { page } => {
+                write!(f, "something on page {page} is taller than a page, and runs over its foot")
             }
             Self::PicturePart { part, line } => write!(f, "the picture at line {line}: {part}"),
         }

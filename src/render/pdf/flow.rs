@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::{
     block::{Align, Block, Paragraph, Role},
     error::{PdfError, PdfWarning},
-    inline::{Fragment, Line, Typesetter},
+    inline::{Fragment, Line, Missing, Typesetter},
     mark::{Keep, Mark, Piece, Rect, Step, TextMark},
     page::Geometry,
     parse::text::is_chinese,
@@ -85,6 +85,17 @@ impl<'f> Flow<'f> {
             }
         }
         Ok(())
+    }
+
+    /// What was warned of so far, for a layout that may be tried again.
+    pub(super) fn checkpoint(&self) -> (Missing, usize) {
+        (self.typesetter.missing().clone(), self.warnings.len())
+    }
+
+    /// Forgets the warnings since a checkpoint.
+    pub(super) fn restore(&mut self, (missing, warnings): (Missing, usize)) {
+        self.typesetter.set_missing(missing);
+        self.warnings.truncate(warnings);
     }
 
     /// Lays out blocks and keeps the steps.

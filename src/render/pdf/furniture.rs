@@ -6,7 +6,7 @@
 use super::{
     PdfSettings,
     flow::place_line,
-    inline::Typesetter,
+    inline::{Line, Typesetter},
     mark::{Mark, Rect, TextMark},
     page::Pages,
     style::{self, Length, TextBase, mm, permille, pt, tenths},
@@ -15,6 +15,8 @@ use super::{
 const HEAD_TOP: Length = mm(10);
 const FOOT_TOP_FROM_BOTTOM: Length = mm(14);
 const RULE_GAP: Length = pt(4);
+/// Room between the texts at both ends of a line.
+const BETWEEN: Length = pt(12);
 const WATERMARK_SIZES: [i32; 6] = [90, 72, 56, 44, 34, 24];
 
 /// Draws head, foot and watermark on all pages.
@@ -22,18 +24,23 @@ pub(super) fn furnish(pages: &mut Pages, settings: &PdfSettings, typesetter: &mu
     let total = pages.sheets.len();
     let geometry = pages.geometry;
     let watermark = settings.watermark.as_deref().map(|text| watermark(text, pages, typesetter)).unwrap_or_default();
-    let (left, right) = (geometry.side, geometry.width - geometry.side);
-    let head = head(settings, left, right, typesetter);
+    let head = pair(&settings.header_left, &settings.header_right, HEAD_TOP, pages, typesetter);
+    let head_rule = rule(pages, HEAD_TOP + style::FURNITURE.leading + RULE_GAP);
+    let foot_top = geometry.height - FOOT_TOP_FROM_BOTTOM;
+    let last_number = page_number(&settings.page_number, total, total);
+    let widest = typesetter.single(&last_number, style::FURNITURE).width;
+    let foot_room = geometry.content_width() - widest - BETWEEN;
+    let foot = fitted(&settings.footer_left, foot_room, typesetter);
     for number in 0..total {
-        let number_text = page_number(&settings.page_number, number + 1, total);
-        let mut marks = Vec::new();
-        let top = geometry.height - FOOT_TOP_FROM_BOTTOM;
-        rule(left, right, top, &mut marks);
-        text(&settings.footer_left, left, right, Side::Left, top + RULE_GAP, typesetter, &mut marks);
-        text(&number_text, left, right, Side::Right, top + RULE_GAP, typesetter, &mut marks);
+        let mut marks = vec![rule(pages, foot_top)];
+        place_line(&foot, geometry.side, foot_top + RULE_GAP, style::FURNITURE, &mut marks);
+        let line = typesetter.single(&page_number(&settings.page_number, number + 1, total), style::FURNITURE);
+        let right = geometry.width - geometry.side - line.width;
+        place_line(&line, right, foot_top + RULE_GAP, style::FURNITURE, &mut marks);
         let Some(page) = pages.sheets.get_mut(number) else { continue };
-        if !page.cover {
+        if !page.cover && !head.is_empty() {
             marks.extend(head.iter().cloned());
+            marks.push(head_rule.clone());
         }
         for mark in marks {
             page.canvas.draw(mark, &mut pages.used);
@@ -49,42 +56,36 @@ pub(super) fn page_number(template: &str, page: usize, total: usize) -> String {
     template.replace("{page}", &page.to_string()).replace("{total}", &total.to_string())
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Left,
-    Right,
-}
-
-fn head(settings: &PdfSettings, left: Length, right: Length, typesetter: &mut Typesetter<'_>) -> Vec<Mark> {
+/// Two texts at the ends of a line; one that is too long is cut, with an ellipsis.
+fn pair(left: &str, right: &str, y: Length, pages: &Pages, typesetter: &mut Typesetter<'_>) -> Vec<Mark> {
+    let geometry = pages.geometry;
+    let room = geometry.content_width();
+    let right = fitted(right, if left.is_empty() { room } else { room / 2 - BETWEEN }, typesetter);
+    let left = fitted(left, if right.width == 0 { room } else { room - right.width - BETWEEN }, typesetter);
     let mut marks = Vec::new();
-    if settings.header_left.is_empty() && settings.header_right.is_empty() {
-        return marks;
-    }
-    text(&settings.header_left, left, right, Side::Left, HEAD_TOP, typesetter, &mut marks);
-    text(&settings.header_right, left, right, Side::Right, HEAD_TOP, typesetter, &mut marks);
-    rule(left, right, HEAD_TOP + style::FURNITURE.leading + RULE_GAP, &mut marks);
+    place_line(&left, geometry.side, y, style::FURNITURE, &mut marks);
+    place_line(&right, geometry.width - geometry.side - right.width, y, style::FURNITURE, &mut marks);
     marks
 }
 
-fn rule(left: Length, right: Length, y: Length, marks: &mut Vec<Mark>) {
-    marks.push(Mark::Fill(Rect { x: left, y, width: right - left, height: tenths(5) }, style::RULE));
+fn fitted(words: &str, room: Length, typesetter: &mut Typesetter<'_>) -> Line {
+    let line = typesetter.single(words, style::FURNITURE);
+    if line.width <= room {
+        return line;
+    }
+    let mut kept: String = words.to_owned();
+    while kept.pop().is_some() {
+        let line = typesetter.single(&format!("{}…", kept.trim_end()), style::FURNITURE);
+        if line.width <= room {
+            return line;
+        }
+    }
+    Line::default()
 }
 
-fn text(
-    words: &str,
-    left: Length,
-    right: Length,
-    side: Side,
-    y: Length,
-    typesetter: &mut Typesetter<'_>,
-    marks: &mut Vec<Mark>,
-) {
-    if words.is_empty() {
-        return;
-    }
-    let line = typesetter.single(words, style::FURNITURE);
-    let x = if side == Side::Left { left } else { right - line.width };
-    place_line(&line, x, y, style::FURNITURE, marks);
+fn rule(pages: &Pages, y: Length) -> Mark {
+    let geometry = pages.geometry;
+    Mark::Fill(Rect { x: geometry.side, y, width: geometry.content_width(), height: tenths(5) }, style::RULE)
 }
 
 /// The watermark's text, centred on the page, as large as the page allows.

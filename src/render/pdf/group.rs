@@ -36,8 +36,16 @@ impl Flow<'_> {
                 steps.into_iter().for_each(out);
             }
             Group::Notice => {
+                let before = self.checkpoint();
                 let steps = self.collect(inner, width - 2 * NOTICE_PADDING - pt(3), Ground::Notice)?;
-                out(Step::Piece(notice(steps, width)));
+                let piece = notice(steps, width);
+                if piece.height > self.geometry.content_height() {
+                    // Too long for a box: plain text can be split over pages.
+                    self.restore(before);
+                    self.blocks(inner, width, ground, out)?;
+                } else {
+                    out(Step::Piece(piece));
+                }
             }
             Group::Cover => self.cover(inner, width, out)?,
             Group::Columns => self.columns(inner, width, ground, out)?,
@@ -49,6 +57,7 @@ impl Flow<'_> {
     fn columns(&mut self, inner: &[Block<'_>], width: Length, ground: Ground, out: Sink<'_>) -> Result<(), PdfError> {
         let half = (width - COLUMN_GAP) / 2;
         for pair in inner.chunks(2) {
+            let before = self.checkpoint();
             let sides = if half >= NARROWEST_COLUMN && pair.len() == 2 {
                 let columns: Result<Vec<_>, _> =
                     pair.iter().map(|b| self.collect(std::slice::from_ref(b), half, ground)).collect();
@@ -58,6 +67,7 @@ impl Flow<'_> {
             };
             let tallest = sides.iter().map(|side| side.height).max().unwrap_or_default();
             if tallest == 0 || tallest > self.geometry.content_height() {
+                self.restore(before);
                 self.blocks(pair, width, ground, out)?;
                 continue;
             }
@@ -78,8 +88,14 @@ impl Flow<'_> {
         let on_band = |block: &&Block<'_>| matches!(block, Block::Paragraph(_) | Block::Anchor(_));
         let count = inner.iter().take_while(on_band).count();
         let (band, below) = inner.split_at(count);
+        let before = self.checkpoint();
         let steps = self.collect(band, width, Ground::Cover)?;
         let mut piece = stack(pieces(steps));
+        if piece.height > self.geometry.content_height() / 2 {
+            self.restore(before);
+            out(Step::PageBreak);
+            return self.blocks(inner, width, Ground::Paper, out);
+        }
         let (left, top) = (self.geometry.side, self.geometry.top);
         piece.shift(0, -COVER_RISE);
         let height = piece.height - COVER_RISE + COVER_PADDING;

@@ -69,11 +69,14 @@ struct Unit {
     may_break: bool,
 }
 
+/// Characters that no face has: how often, and the text around the first.
+pub(super) type Missing = BTreeMap<char, (usize, String)>;
+
 /// Sets text with one set of fonts, and remembers what they lack.
 #[derive(Debug)]
 pub(super) struct Typesetter<'f> {
     fonts: &'f Fonts,
-    missing: BTreeMap<char, (usize, String)>,
+    missing: Missing,
     units: Vec<Unit>,
     text: String,
 }
@@ -85,6 +88,14 @@ impl<'f> Typesetter<'f> {
 
     pub(super) fn fonts(&self) -> &'f Fonts {
         self.fonts
+    }
+
+    pub(super) fn missing(&self) -> &Missing {
+        &self.missing
+    }
+
+    pub(super) fn set_missing(&mut self, missing: Missing) {
+        self.missing = missing;
     }
 
     /// What no face had, as warnings.

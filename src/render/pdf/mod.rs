@@ -53,6 +53,7 @@ mod ops;
 mod outline;
 mod page;
 mod parse;
+mod rows;
 mod source;
 mod style;
 mod svg;
@@ -159,6 +160,7 @@ pub fn render(xhtml: &str, settings: &PdfSettings, fonts: &Fonts) -> Result<Pdf,
     }
     furniture::furnish(&mut pages, settings, &mut typesetter);
     warnings.extend(typesetter.warnings());
+    warnings.extend(pages.too_tall.iter().map(|page| PdfWarning::TooTall { page: page + 1 }));
     let count = pages.sheets.len();
     let bytes = finish::write(pages, settings, fonts, &mut warnings)?;
     Ok(Pdf { bytes, pages: count, warnings })

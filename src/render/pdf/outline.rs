@@ -28,19 +28,23 @@ pub(super) fn add(
     let root = file.new_object_id();
     let ids: Vec<ObjectId> = entries.iter().map(|_| file.new_object_id()).collect();
     let parents = parents(entries);
-    let children = |parent: Option<usize>| -> Vec<usize> {
-        (0..entries.len()).filter(|&number| parents.get(number) == Some(&parent)).collect()
-    };
+    // The last list holds the entries of the highest level.
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len() + 1];
+    for (number, parent) in parents.iter().enumerate() {
+        if let Some(list) = children.get_mut(parent.unwrap_or(entries.len())) {
+            list.push(number);
+        }
+    }
     let id = |number: &usize| ids.get(*number).copied().map_or(Object::Null, Object::Reference);
     let open = entries.len() <= OPEN_UP_TO;
-    let top = children(None);
+    let below = |number: usize| children.get(number).map_or(&[][..], Vec::as_slice);
     let mut outlines = Dictionary::new();
     outlines.set("Type", "Outlines");
-    set_children(&mut outlines, &top, &id, true);
+    set_children(&mut outlines, below(entries.len()), &id, true);
     if open {
         outlines.set("Count", i64::try_from(entries.len()).unwrap_or(i64::MAX));
     }
-    for siblings in std::iter::once(top).chain((0..entries.len()).map(|number| children(Some(number)))) {
+    for siblings in &children {
         for (place, number) in siblings.iter().enumerate() {
             let (Some(entry), Some(&own)) = (entries.get(*number), ids.get(*number)) else { continue };
             let mut item = Dictionary::new();
@@ -53,7 +57,7 @@ pub(super) fn add(
             if let Some(after) = siblings.get(place + 1) {
                 item.set("Next", id(after));
             }
-            set_children(&mut item, &children(Some(*number)), &id, open);
+            set_children(&mut item, below(*number), &id, open);
             item.set("Dest", destination(entry, pages, geometry));
             file.set_object(own, item);
         }

@@ -67,6 +67,8 @@ pub(super) struct Pages {
     pub(super) outline: Vec<Entry>,
     pub(super) anchors: BTreeMap<Rc<str>, (usize, Length)>,
     pub(super) used: Used,
+    /// Pages, from 0, over whose foot something runs.
+    pub(super) too_tall: Vec<usize>,
     chain: Vec<Step>,
     head: Option<Rc<[Piece]>>,
     /// The lower edge of what stands on the page, and the room wanted below it.
@@ -83,6 +85,7 @@ impl Pages {
             outline: Vec::new(),
             anchors: BTreeMap::new(),
             used: Used::default(),
+            too_tall: Vec::new(),
             chain: Vec::new(),
             head: None,
             y: 0,
@@ -242,6 +245,9 @@ impl Pages {
         let top = self.y + above;
         piece.shift(self.geometry.side, self.geometry.top + top);
         let number = self.sheets.len() - 1;
+        if piece.height > self.geometry.content_height() {
+            self.too_tall.push(number);
+        }
         let Some(page) = self.sheets.last_mut() else { return };
         for mark in piece.marks {
             match mark {

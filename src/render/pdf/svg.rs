@@ -83,6 +83,9 @@ impl Walker<'_, '_> {
         if group.mask().is_some() || !group.filters().is_empty() {
             self.warn("a mask or filter is left out");
         }
+        if group.clip_path().is_some() {
+            self.warn("a clip path is left out");
+        }
         for node in group.children() {
             match node {
                 Node::Group(inner) => self.group(inner, opacity),
@@ -186,6 +189,12 @@ impl Walker<'_, '_> {
             let weight = if weights.len() == spans.len() { weights.get(number).copied() } else { None };
             let weight = if weight.is_some_and(|weight| weight >= BOLD) { Weight::Bold } else { Weight::Regular };
             let size = span.font_size.get() * stretch(text.abs_transform()) * self.scale;
+            if span.stroke.is_some() {
+                self.warn("the outline of a text is left out");
+            }
+            for line in [&span.underline, &span.overline, &span.line_through].into_iter().flatten() {
+                self.path(line, opacity);
+            }
             let mut run = TextRun::default();
             for glyph in &span.positioned_glyphs {
                 let place = text.abs_transform().pre_concat(glyph.transform());

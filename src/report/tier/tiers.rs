@@ -54,20 +54,22 @@ fn chart(inputs: &TierInputs<'_>, facts: &Facts) -> Chart {
     }
 }
 
+/// The columns of the table, from left to right.
+const COLUMNS: &[(&str, Align)] = &[
+    ("tier", Align::Left),
+    ("members", Align::Right),
+    ("members_share", Align::Right),
+    ("members_change", Align::Right),
+    ("active", Align::Right),
+    ("active_share", Align::Right),
+    ("net", Align::Right),
+    ("net_share", Align::Right),
+    ("orders", Align::Right),
+    ("average_order", Align::Right),
+    ("average_ratio", Align::Right),
+];
+
 fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
-    let columns = [
-        ("tier", Align::Left),
-        ("members", Align::Right),
-        ("members_share", Align::Right),
-        ("members_change", Align::Right),
-        ("active", Align::Right),
-        ("active_share", Align::Right),
-        ("net", Align::Right),
-        ("net_share", Align::Right),
-        ("orders", Align::Right),
-        ("average_order", Align::Right),
-        ("average_ratio", Align::Right),
-    ];
     let whole = facts.month().net;
     let graded = facts.graded();
     let lowest = facts.tiers.first().map(|tier| (tier.gross, tier.orders)).unwrap_or_default();
@@ -113,7 +115,7 @@ fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     Table {
         id: "tiers",
         title: say(inputs.lang, "tier.tiers_table"),
-        columns: columns.iter().map(|(id, align)| column(inputs, id, *align)).collect(),
+        columns: COLUMNS.iter().map(|(id, align)| column(inputs, id, *align)).collect(),
         rows,
         printed: None,
         note: Some(say(inputs.lang, "tier.tiers_note")),

@@ -63,8 +63,14 @@ impl<'a, 'i> Parser<'a, 'i> {
     }
 
     fn note_unknown(&mut self, node: Node<'a, 'i>) {
+        let name = node.tag_name().name();
+        if let Some((count, _)) = self.unknown.get_mut(name) {
+            *count += 1;
+            return;
+        }
+        // Finding a line reads the text from its start: once for each name, not for each place.
         let line = self.line(node);
-        self.unknown.entry(node.tag_name().name().to_owned()).or_insert((0, line)).0 += 1;
+        self.unknown.insert(name.to_owned(), (1, line));
     }
 
     /// Reads the content of a container: text between blocks becomes paragraphs of its own.

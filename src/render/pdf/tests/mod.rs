@@ -316,3 +316,36 @@ fn deep_nesting_is_refused_not_a_crash() {
     let error = render(&text, &settings(), &fonts()).expect_err("too deep");
     assert!(matches!(error, PdfError::TooDeep { line: 121 }), "{error}");
 }
+
+#[test]
+fn cells_over_columns_have_room_and_none_is_made_up() {
+    let (pdf, read) = made(
+        "<div><table><tr><td>甲</td><td class=\"num\">1.00</td></tr><tr><td colspan=\"900\">没有数据行</td></tr></table>\
+         <table><tr><td>标签</td><td colspan=\"3\">这一格占据三列，应当有足够的宽度写在一行里</td></tr></table></div>",
+    );
+    assert!(pdf.warnings.is_empty(), "{:?}", pdf.warnings);
+    let shown = read.shown(0);
+    assert!(shown.iter().any(|shown| shown.text == "这一格占据三列，应当有足够的宽度写在一行里"), "{shown:?}");
+    let figure = shown.iter().find(|shown| shown.text == "1.00").expect("a figure");
+    assert!(figure.x > 480.0, "{figure:?}");
+}
+
+#[test]
+fn long_heads_are_cut_and_tall_boxes_are_split() {
+    let mut long = settings();
+    long.header_left = "很长的页眉".repeat(40);
+    long.footer_left = "很长的页脚".repeat(40);
+    let text = format!("<div class=\"example\">{}</div>", "<p>提示𠮷</p>".repeat(80));
+    let pdf = render(&text, &long, &fonts()).expect("rendered");
+    let read = Read::new(&pdf.bytes);
+    assert!(pdf.pages >= 2);
+    assert_eq!(read.all_text().matches("提示").count(), 80);
+    let missing = PdfWarning::MissingCharacter { character: '𠮷', count: 80, context: "提示𠮷".to_owned() };
+    assert_eq!(pdf.warnings, [missing], "tried twice, counted once");
+    for shown in read.shown(0) {
+        let width = fonts().width(&shown.text, crate::render::font::Weight::Regular);
+        let right = f64::from(shown.x) + f64::from(width) * f64::from(shown.size) / 1000.0;
+        assert!(right <= 595.28 - 51.0 + 0.1, "{shown:?} ends at {right}");
+    }
+    assert!(read.text(0).contains('…') && read.text(0).contains("财务部"));
+}
