@@ -3,6 +3,7 @@
 use crate::{
     grading::ladder::Reason,
     metrics::compute::Figures,
+    money::decimal,
     report::{
         Align, Block, Cell, Row, RowKind, Section, Table,
         tier::{
@@ -20,7 +21,7 @@ const PRINTED_NAMES: usize = 25;
 
 pub(super) fn section(inputs: &TierInputs<'_>, facts: &Facts) -> Section {
     let lang = inputs.lang;
-    let text = |count: i64| count.to_string();
+    let text = |count: i64| decimal(i128::from(count), 0);
     let (up, down, first) =
         (moved(inputs.now, Reason::Promoted), moved(inputs.now, Reason::Demoted), moved(inputs.now, Reason::First));
     let summary = say_with(
@@ -53,20 +54,20 @@ fn matrix(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     }
     columns.push(column(inputs, "sum", Align::Right));
     let labels = names.into_iter().chain([say(lang, "tier.first_graded")]);
-    let largest_move = facts
+    // Only moves are shaded, by their weight against the largest: not the diagonal, which stayed, nor the row of newcomers.
+    let is_move = |from: usize, to: usize| from != to && from < facts.tiers.len();
+    let cells = facts
         .matrix
         .iter()
         .enumerate()
-        .flat_map(|(from, row)| row.iter().enumerate().filter(move |(to, _)| *to != from).map(|(_, count)| *count))
-        .max()
-        .unwrap_or(0);
+        .flat_map(|(from, row)| row.iter().enumerate().map(move |(to, n)| (from, to, *n)));
+    let largest_move = cells.filter(|(from, to, _)| is_move(*from, *to)).map(|(_, _, count)| count).max().unwrap_or(0);
     let mut rows: Vec<Row> = Vec::new();
     for (from, (label, counts)) in labels.zip(&facts.matrix).enumerate() {
         let mut cells = vec![Cell::Text(label)];
-        // The diagonal stayed; only what moved is shaded, by its weight against the largest move.
         cells.extend(counts.iter().enumerate().map(|(to, count)| Cell::Shaded {
             count: *count,
-            shade: if to == from { 0 } else { shade(*count, largest_move) },
+            shade: if is_move(from, to) { shade(*count, largest_move) } else { 0 },
         }));
         cells.push(Cell::Count(counts.iter().sum()));
         rows.push(Row { kind: RowKind::Data, cells });
@@ -127,7 +128,11 @@ fn people(inputs: &TierInputs<'_>, wanted: Reason, id: &'static str) -> Table {
     let note = if rows.is_empty() { say(lang, "tier.nobody_moved") } else { say(lang, "tier.people_note") };
     Table {
         id,
-        title: say_with(lang, &format!("tier.{id}"), &[("count", &rows.len().to_string())]),
+        title: say_with(
+            lang,
+            &format!("tier.{id}"),
+            &[("count", &decimal(i128::try_from(rows.len()).unwrap_or(0), 0))],
+        ),
         columns: [
             ("member_id", Align::Left),
             ("name", Align::Left),
