@@ -16,6 +16,7 @@ use crate::{
     text::Title,
 };
 
+const SECONDS_A_DAY: i64 = 86_400;
 const AGGREGATES: &[&str] =
     &["sum", "count", "count-distinct", "min", "max", "first-day", "last-day", "days-since", "ratio"];
 
@@ -65,6 +66,15 @@ pub fn check(file: &Declaration, currency: &Currency) -> Result<Metrics, Faults>
     let raw: RawFile = file.parse()?;
     let reader = Reader { file, scale: currency.scale, faults: Vec::new() };
     reader.check(&raw)
+}
+
+/// Which side of a limit counts.
+#[derive(Clone, Copy)]
+enum Bound {
+    Above,
+    Below,
+    AtLeast,
+    AtMost,
 }
 
 struct Reader<'f> {
@@ -275,32 +285,40 @@ impl Reader<'_> {
     }
 
     fn range(&mut self, spec: &'static ColumnSpec, raw: &RawCondition, at: std::ops::Range<usize>) -> Option<Test> {
-        let mut limit = |text: &Option<String>, step: i64| -> Option<Option<i64>> {
-            let Some(text) = text else { return Some(None) };
-            let value = self.limit(spec.kind, text);
-            if value.is_none() {
-                let message = format!("`{text}` is not a {}", spec.kind.name());
-                return self.told(
-                    "metrics::bad_limit",
-                    at.clone(),
-                    message,
-                    "write amounts as `\"1000.00\"` and days as `\"2026-10-31\"`",
-                );
+        let (mut from, mut to) = (i64::MIN, i64::MAX);
+        for (text, bound) in [
+            (&raw.above, Bound::Above),
+            (&raw.below, Bound::Below),
+            (&raw.at_least, Bound::AtLeast),
+            (&raw.at_most, Bound::AtMost),
+        ] {
+            let Some(text) = text else { continue };
+            let Some((first, last)) = self.limit(spec.kind, text) else {
+                let message = format!("`{text}` is not a limit of a {}", spec.kind.name());
+                let help = "write amounts as `\"1000.00\"`, days and instants as a day `\"2026-10-31\"`";
+                return self.told("metrics::bad_limit", at, message, help);
+            };
+            match bound {
+                Bound::Above => from = from.max(last.saturating_add(1)),
+                Bound::Below => to = to.min(first.saturating_sub(1)),
+                Bound::AtLeast => from = from.max(first),
+                Bound::AtMost => to = to.min(last),
             }
-            Some(value.map(|value| value.saturating_add(step)))
-        };
-        let (above, below) = (limit(&raw.above, 1)?, limit(&raw.below, -1)?);
-        let (least, most) = (limit(&raw.at_least, 0)?, limit(&raw.at_most, 0)?);
-        Some(Test::Between(above.or(least).unwrap_or(i64::MIN), below.or(most).unwrap_or(i64::MAX)))
+        }
+        Some(Test::Between(from, to))
     }
 
-    fn limit(&self, kind: ColumnType, text: &str) -> Option<i64> {
+    /// The first and last value that a limit stands for: a day is all the seconds of an instant on it.
+    fn limit(&self, kind: ColumnType, text: &str) -> Option<(i64, i64)> {
+        let single = |value: i64| (value, value);
+        let day = || parse_day(text).ok().map(|day| i64::from(day_number(day)));
         match kind {
-            ColumnType::Money => parse_minor(text, self.scale).ok(),
-            ColumnType::Quantity => parse_minor(text, Scale::new(3).ok()?).ok(),
-            ColumnType::Day => parse_day(text).ok().map(|day| i64::from(day_number(day))),
-            ColumnType::Points => text.parse().ok(),
-            ColumnType::Key | ColumnType::Text | ColumnType::Instant | ColumnType::Flag | ColumnType::Choice(_) => None,
+            ColumnType::Money => parse_minor(text, self.scale).ok().map(single),
+            ColumnType::Quantity => parse_minor(text, Scale::new(3).ok()?).ok().map(single),
+            ColumnType::Day => day().map(single),
+            ColumnType::Instant => day().map(|day| (day * SECONDS_A_DAY, (day + 1) * SECONDS_A_DAY - 1)),
+            ColumnType::Points => text.parse().ok().map(single),
+            ColumnType::Key | ColumnType::Text | ColumnType::Flag | ColumnType::Choice(_) => None,
         }
     }
 

@@ -18,6 +18,7 @@ mod formats;
 mod layers;
 mod loading;
 mod mapped_ledger;
+mod metrics;
 mod online_retail;
 mod support;
 mod tier_report;
