@@ -192,7 +192,7 @@ fn show(home: &Home, format: DataFormat, now: DateTime<Utc>) -> Result<(), Failu
     }
     if wrong > 0 {
         let help = "mend the rows or the mapping; see the messages above".to_owned();
-        return Err(Failure::told(RUN, format!("{wrong} entities of the ledger cannot be read"), help));
+        return Err(Failure::told(RUN, format!("entities of the ledger that cannot be read: {wrong}"), help));
     }
     Ok(())
 }

@@ -202,13 +202,13 @@ impl Binder<'_> {
             let name = self.scheme.grade(limit.rank).map_or("", |grade| grade.id.as_str());
             let Some(text) = &limit.figure else {
                 let message = format!("the limit of the grade `{name}` was never decided: the source gives none");
-                let help = format!("write the {} from which `{name}` begins, and who decided it", metric.unit().name());
+                let help = format!("write the figure ({}) from which `{name}` begins, and who decided it", metric.unit().name());
                 self.missing.push(self.scheme.file.fault("scheme::missing_limit", limit.span.clone(), message, help));
                 continue;
             };
             let Some(figure) = figure(metric.unit(), text, self.scale) else {
                 let message =
-                    format!("`{text}` is not a figure of `{}`, which is a {}", metric.id, metric.unit().name());
+                    format!("`{text}` is not a figure of `{}` ({})", metric.id, metric.unit().name());
                 self.fault(
                     "scheme::wrong_unit",
                     &limit.span,
@@ -271,7 +271,7 @@ fn worked(
             Some(figure) => figures.push(Some(figure)),
             None => {
                 return told(
-                    format!("`{text}` is not a {}", dimension.metric.unit().name()),
+                    format!("`{text}` is not a figure of `{}` ({})", dimension.metric.id, dimension.metric.unit().name()),
                     "write the figure in the metric's unit",
                 );
             }

@@ -27,6 +27,21 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// What a value of the type is, in messages.
+    pub fn described(self) -> &'static str {
+        match self {
+            Self::Key => "a key",
+            Self::Text => "a text",
+            Self::Money => "an exact amount",
+            Self::Quantity => "a quantity",
+            Self::Points => "a whole number of points",
+            Self::Day => "a day",
+            Self::Instant => "an instant",
+            Self::Flag => "a flag",
+            Self::Choice(_) => "one of the known words",
+        }
+    }
+
     /// The name of the type in messages and in `ledger show`.
     pub fn name(self) -> &'static str {
         match self {

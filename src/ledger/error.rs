@@ -107,7 +107,7 @@ pub enum LedgerError {
         found: String,
     },
     /// A value is not of the contract's type.
-    #[error("`{entity}.{column}` is {found} in the row {row}, not a {expected}")]
+    #[error("`{entity}.{column}` is {found} in the row {row}, not {expected}")]
     #[diagnostic(code(ledger::wrong_type), help("{help}"))]
     WrongType {
         /// The entity.
@@ -140,7 +140,7 @@ pub enum LedgerError {
         meaning: &'static str,
     },
     /// An amount has the wrong sign for its kind.
-    #[error("the {kind} in the row {row} has the amount {amount}")]
+    #[error("the {kind} in the row {row} has the amount {amount} (in minor units)")]
     #[diagnostic(
         code(ledger::wrong_sign),
         help(
@@ -193,9 +193,7 @@ pub enum LedgerError {
     #[error("the ledger was made with {name} `{ledger}`, but `config/ledger.toml` says `{config}`")]
     #[diagnostic(
         code(ledger::settings_differ),
-        help(
-            "set `{name} = \"{ledger}\"` in `config/ledger.toml`: amounts and days in the ledger are stored that way"
-        )
+        help("write `{ledger}` there: amounts and days in the ledger are stored that way")
     )]
     SettingsDiffer {
         /// Which setting.

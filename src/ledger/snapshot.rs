@@ -331,10 +331,10 @@ fn told(refusal: Refusal, entity: &'static Entity, column: &ColumnMapping, row: 
         }
         Refusal::Real(found) => {
             let help = "store whole numbers as INTEGER or a decimal as TEXT".to_owned();
-            LedgerError::WrongType { entity, column: name, row, found, expected: column.spec.kind.name(), help }
+            LedgerError::WrongType { entity, column: name, row, found, expected: column.spec.kind.described(), help }
         }
         Refusal::Type { found, help } => {
-            LedgerError::WrongType { entity, column: name, row, found, expected: column.spec.kind.name(), help }
+            LedgerError::WrongType { entity, column: name, row, found, expected: column.spec.kind.described(), help }
         }
         Refusal::TooMany => LedgerError::TooManyValues { entity, column: name },
     }

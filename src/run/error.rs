@@ -152,10 +152,10 @@ pub enum RunError {
         known: String,
     },
     /// The period has not ended.
-    #[error("the period {period} is not over: it ends on {end}, and today is {today}")]
+    #[error("the period {period} ends on {end} and is not over yet")]
     #[diagnostic(
         code(run::period_not_over),
-        help("choose an earlier period, or look at the figures so far with `fenji report preview`")
+        help("today is {today}: choose an earlier period, or look at the figures so far with `fenji report preview`")
     )]
     PeriodNotOver {
         /// The period.

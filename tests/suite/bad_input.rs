@@ -253,6 +253,11 @@ fn foreign(world: &World, row: &str) {
     );
 }
 
+/// The day in the zone of the ledger.
+fn today() -> String {
+    chrono::Utc::now().with_timezone(&chrono_tz::Asia::Shanghai).date_naive().to_string()
+}
+
 #[test]
 fn every_kind_of_bad_input_has_a_clear_error_and_leaves_nothing_behind() {
     let mut gallery = String::from(
@@ -278,7 +283,8 @@ fn every_kind_of_bad_input_has_a_clear_error_and_leaves_nothing_behind() {
         }
         let shown = case.command.join(" ").replace(" --out [OUT]", "");
         let lines: Vec<String> = world.plain(&said.err).lines().map(|line| line.trim_end().to_owned()).collect();
-        let err = lines.join("\n");
+        // The day of the run is part of one message.
+        let err = lines.join("\n").replace(&today(), "[TODAY]");
         write!(
             gallery,
             "\n## {}\n\n`fenji {shown}` ends with exit code {}\n\n```text\n{}\n```\n",
