@@ -84,6 +84,9 @@ impl Period {
     /// [`PeriodError::NotAPeriod`] for any other text.
     pub fn parse(text: &str) -> Result<Self, PeriodError> {
         let bad = || PeriodError::NotAPeriod { text: text.to_owned() };
+        if !text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'Q')) {
+            return Err(bad());
+        }
         let first_of = |year: &str, month: u32| {
             let year: i32 = if year.len() == 4 { year.parse().ok()? } else { return None };
             NaiveDate::from_ymd_opt(year, month, 1)
@@ -95,7 +98,7 @@ impl Period {
                 Some(Ok(quarter)) if (1..=4).contains(&quarter) => {
                     first_of(year, quarter * 3 - 2).map(|day| (Unit::Quarter, day))
                 }
-                None if rest.len() == 2 => {
+                None if rest.len() == 2 && rest.bytes().all(|b| b.is_ascii_digit()) => {
                     rest.parse().ok().and_then(|month| first_of(year, month)).map(|day| (Unit::Month, day))
                 }
                 Some(_) | None => None,
@@ -224,9 +227,21 @@ mod tests {
 
     #[test]
     fn refuses_what_no_calendar_has() {
-        for text in
-            ["", "26-10", "2026-13", "2026-1", "2026-Q5", "2026-Q", "2026-02-30", "2026-10-1", "2026-10-31-1", "x"]
-        {
+        for text in [
+            "",
+            "26-10",
+            "2026-13",
+            "2026-1",
+            "2026-Q5",
+            "2026-Q",
+            "2026-02-30",
+            "2026-10-1",
+            "2026-10-31-1",
+            "x",
+            "2026-+9",
+            "+026-10",
+            "2026-Q+1",
+        ] {
             assert!(Period::parse(text).is_err(), "{text}");
         }
     }

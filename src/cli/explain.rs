@@ -64,7 +64,7 @@ fn grade(found: &Explanation, rank: Option<u8>) -> String {
 }
 
 /// A figure with its unit.
-fn shown(home: &Home, unit: MetricUnit, value: (i64, i64)) -> String {
+fn shown(home: &Home, unit: MetricUnit, value: Share) -> String {
     let text = match figure(home, unit, value) {
         Item::Figure(shown, _) | Item::Text(shown) => shown,
         Item::Empty => "none".to_owned(),
@@ -75,10 +75,6 @@ fn shown(home: &Home, unit: MetricUnit, value: (i64, i64)) -> String {
         MetricUnit::Days => format!("{text} days"),
         MetricUnit::Count | MetricUnit::Quantity | MetricUnit::Day | MetricUnit::Ratio => text,
     }
-}
-
-fn limit(share: Share) -> (i64, i64) {
-    (i64::try_from(share.part).unwrap_or(i64::MAX), i64::try_from(share.whole).unwrap_or(1))
 }
 
 fn text(home: &Home, found: &Explanation) -> String {
@@ -124,7 +120,8 @@ fn dimension(home: &Home, found: &Explanation, facts: &DimensionFacts, boundary:
     let metric = &facts.dimension.metric;
     let unit = metric.unit();
     let from = facts.first_day.map_or_else(|| "the first row".to_owned(), |day| day.to_string());
-    let figure = facts.figure.map_or_else(|| "none".to_owned(), |figure| shown(home, unit, figure));
+    let figure =
+        facts.figure.map_or_else(|| "none".to_owned(), |figure| shown(home, unit, facts.dimension.share(figure)));
     let mut lines = vec![
         format!("dimension  {}: {} ({})", facts.dimension.id, metric.id, metric.title.zh),
         format!("  figure   {figure}, from {} ledger rows, {from} to {}", facts.rows, found.as_of),
@@ -132,15 +129,11 @@ fn dimension(home: &Home, found: &Explanation, facts: &DimensionFacts, boundary:
     ];
     for (rank, share) in &facts.dimension.limits {
         let mark = if *rank <= facts.rank { "reached" } else { "not reached" };
-        lines.push(format!(
-            "  {boundary:<8} {} {} {mark}",
-            shown(home, unit, limit(*share)),
-            grade(found, Some(*rank))
-        ));
+        lines.push(format!("  {boundary:<8} {} {} {mark}", shown(home, unit, *share), grade(found, Some(*rank))));
     }
-    if let (Some((rank, share)), Some((part, 1))) = (facts.next, facts.figure) {
-        let missing = limit(share).0.saturating_sub(part);
-        lines.push(format!("  missing  {} to {}", shown(home, unit, (missing, 1)), grade(found, Some(rank))));
+    if let (Some((rank, share)), Some((part, _)), None) = (facts.next, facts.figure, &facts.dimension.parts) {
+        let missing = Share::new(share.part - i128::from(part), 1);
+        lines.push(format!("  missing  {} to {}", shown(home, unit, missing), grade(found, Some(rank))));
     }
     lines
 }
@@ -149,7 +142,7 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
     let scheme = &found.grades.bound.scheme;
     let version = scheme.versions.get(found.grades.now.version);
     let id = |rank: Option<u8>| rank.and_then(|rank| scheme.grade(rank)).map(|grade| grade.id.clone());
-    let plain = |unit: MetricUnit, value: (i64, i64)| match figure(home, unit, value) {
+    let plain = |unit: MetricUnit, value: Share| match figure(home, unit, value) {
         Item::Figure(_, plain) | Item::Text(plain) => Value::from(plain),
         Item::Empty => Value::Null,
     };
@@ -162,13 +155,13 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
                 .dimension
                 .limits
                 .iter()
-                .map(|(rank, share)| json!({ "grade": id(Some(*rank)), "from": plain(unit, limit(*share)), "reached": *rank <= facts.rank }))
+                .map(|(rank, share)| json!({ "grade": id(Some(*rank)), "from": plain(unit, *share), "reached": *rank <= facts.rank }))
                 .collect();
             json!({
                 "dimension": facts.dimension.id, "metric": facts.dimension.metric.id, "unit": unit.name(),
-                "figure": facts.figure.map(|figure| plain(unit, figure)), "rows": facts.rows,
+                "figure": facts.figure.map(|figure| plain(unit, facts.dimension.share(figure))), "rows": facts.rows,
                 "from": facts.first_day, "to": found.as_of, "grade": id(Some(facts.rank)), "limits": limits,
-                "next": facts.next.map(|(rank, share)| json!({ "grade": id(Some(rank)), "from": plain(unit, limit(share)) })),
+                "next": facts.next.map(|(rank, share)| json!({ "grade": id(Some(rank)), "from": plain(unit, share) })),
             })
         })
         .collect();

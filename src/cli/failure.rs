@@ -52,6 +52,7 @@ impl From<RunError> for Failure {
             RunError::Declaration(_)
             | RunError::Template(_)
             | RunError::Render(RenderError::Template(_) | RenderError::NotWellFormed { .. })
+            | RunError::StoreIsLedger { .. }
             | RunError::VersionEdited { .. } => DECLARATION,
             RunError::UnknownName { .. }
             | RunError::NoHome { .. }
@@ -73,6 +74,7 @@ impl From<RunError> for Failure {
             | RunError::Pdf(_)
             | RunError::Font(_)
             | RunError::UnknownTier { .. }
+            | RunError::TooManyReviews { .. }
             | RunError::Demo { .. } => RUN,
         };
         Self::new(code, error)

@@ -54,17 +54,17 @@ pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
     print(&home, &snapshot, &grades, args.format)
 }
 
-/// The places of a figure for people.
-pub(super) fn figure(home: &Home, unit: MetricUnit, (part, whole): (i64, i64)) -> Item {
+/// A figure with the places of its unit; a ratio is in major units and shown with four.
+pub(super) fn figure(home: &Home, unit: MetricUnit, value: Share) -> Item {
     match unit {
-        MetricUnit::Money => Item::decimal(i128::from(part), home.mapping.currency.scale.places()),
-        MetricUnit::Quantity => Item::decimal(i128::from(part), 3),
-        MetricUnit::Ratio => Share::new(part, whole).scaled(4).map_or(Item::Empty, |value| Item::decimal(value, 4)),
+        MetricUnit::Money => Item::decimal(value.part, home.mapping.currency.scale.places()),
+        MetricUnit::Quantity => Item::decimal(value.part, 3),
+        MetricUnit::Ratio => value.scaled(4).map_or(Item::Empty, |value| Item::decimal(value, 4)),
         MetricUnit::Day => {
-            let day = i32::try_from(part).ok().and_then(crate::period::day_from_number);
+            let day = i32::try_from(value.part).ok().and_then(crate::period::day_from_number);
             day.map_or(Item::Empty, |day| Item::text(day.to_string()))
         }
-        MetricUnit::Points | MetricUnit::Count | MetricUnit::Days => Item::count(part),
+        MetricUnit::Points | MetricUnit::Count | MetricUnit::Days => Item::count(value.part),
     }
 }
 
@@ -91,7 +91,8 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
             Item::text(reason.name()),
         ];
         row.extend(dimensions.iter().zip(&set.basis).map(|(dimension, column)| {
-            column.get(at).copied().flatten().map_or(Item::Empty, |value| figure(home, dimension.metric.unit(), value))
+            let value = column.get(at).copied().flatten();
+            value.map_or(Item::Empty, |value| figure(home, dimension.metric.unit(), dimension.share(value)))
         }));
         rows.push(row);
     }

@@ -136,7 +136,13 @@ fn told(loaded: &Loaded) -> Result<(), Failure> {
     if let Some(path) = &loaded.refused_file {
         say(&format!("refused rows are in {}", path.display()));
     }
-    output::rows(&["what", "rows"], &rows, DataFormat::Table)
+    output::rows(&["what", "rows"], &rows, DataFormat::Table)?;
+    if loaded.added + loaded.present == 0 && loaded.refused_rows() > 0 {
+        let message = format!("nothing was loaded: all {} rows that count were refused", loaded.refused_rows());
+        let help = "see the reasons above and in the file of refused rows; most often the map needs a `format`, `unit` or `words`".to_owned();
+        return Err(Failure::told(RUN, message, help));
+    }
+    Ok(())
 }
 
 fn contract(format: DataFormat) -> Result<(), Failure> {

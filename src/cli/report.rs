@@ -15,6 +15,7 @@ use crate::{
     job::{Format, REPORTS, report_kind},
     ledger::snapshot::Snapshot,
     period::Period,
+    report::{Finding, Tone},
     run::{
         artifacts::{Addressing, render},
         error::RunError,
@@ -23,7 +24,7 @@ use crate::{
         store::Store,
         tier,
     },
-    text::Lang,
+    text::{Lang, say_with},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -89,10 +90,19 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
         Some(other) => return Err(known(&["zh", "en"], "language", other)),
     };
     let period = Period::parse(&args.period).map_err(RunError::from)?;
+    let day = today(home, now);
+    if period.first_day() > day {
+        let (end, period) = (period.last_day(), period.to_string());
+        return Err(RunError::PeriodNotOver { period, end, today: day }.into());
+    }
     let made = block_on(async {
-        let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+        let mut snapshot = Snapshot::open(home.mapping.clone(), day)?;
         let mut store = Store::open(&home.settings.store).await?;
-        let (report, _) = tier::report(home, &mut snapshot, &mut store, &args.scheme, period, lang).await?;
+        let (mut report, _) = tier::report(home, &mut snapshot, &mut store, &args.scheme, period, lang).await?;
+        if period.last_day() >= day {
+            let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
+            report.findings.insert(0, Finding { tone: Tone::Bad, text });
+        }
         let addressing = Addressing { job: "preview".to_owned(), recipients: vec!["preview@example.com".to_owned()] };
         render(home, &report, &[format], &addressing, now)
     })??;

@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 
 use crate::{
     declaration::{Fault, Faults, did_you_mean},
-    grading::ladder::{Move, step},
+    grading::{
+        fingerprint::fingerprint,
+        ladder::{Move, step},
+    },
     metrics::{
         compute::Request,
         definition::{Measure, Metric, MetricUnit},
@@ -27,7 +30,8 @@ pub struct Bound {
     pub scheme: Scheme,
     /// Its versions, in the same order.
     pub versions: Vec<BoundVersion>,
-    missing: Vec<Fault>,
+    /// Limits that nobody decided, by the place of their version.
+    missing: Vec<(usize, Fault)>,
 }
 
 /// A version whose limits have units.
@@ -51,6 +55,8 @@ pub struct BoundDimension {
     pub parts: Option<(Metric, Metric)>,
     /// Rank and limit, rising.
     pub limits: Vec<(u8, Share)>,
+    /// Minor units in a major unit of the figure's part and of its whole: a ratio is held against limits in major units.
+    factors: (i64, i64),
 }
 
 /// The grade that figures give by themselves, or that there is none.
@@ -67,10 +73,11 @@ impl Bound {
     ///
     /// # Errors
     /// Every limit without sense in its metric's unit, limits that do not rise, unknown metrics, examples that do not come out.
-    pub fn new(scheme: Scheme, metrics: &Metrics, currency: &Currency) -> Result<Self, Faults> {
+    pub fn new(mut scheme: Scheme, metrics: &Metrics, currency: &Currency) -> Result<Self, Faults> {
         let mut binder =
             Binder { scheme: &scheme, metrics, scale: currency.scale, faults: Vec::new(), missing: Vec::new() };
-        let versions: Vec<BoundVersion> = scheme.versions.iter().map(|version| binder.version(version)).collect();
+        let versions: Vec<BoundVersion> =
+            scheme.versions.iter().enumerate().map(|(place, version)| binder.version(place, version)).collect();
         let Binder { mut faults, missing, .. } = binder;
         if faults.is_empty() && missing.is_empty() {
             for (version, bound) in scheme.versions.iter().zip(&versions) {
@@ -80,15 +87,35 @@ impl Bound {
             }
         }
         Faults::none_of(faults)?;
+        let hashes: Vec<String> = scheme
+            .versions
+            .iter()
+            .zip(&versions)
+            .map(|(version, bound)| fingerprint(&scheme, version, bound))
+            .collect();
+        for (version, hash) in scheme.versions.iter_mut().zip(hashes) {
+            version.hash = hash;
+        }
         Ok(Self { scheme, versions, missing })
     }
 
-    /// Whether every limit was decided.
+    /// Whether every limit of every version was decided.
+    ///
+    /// # Errors
+    /// The limits that nobody decided.
+    pub fn ready(&self) -> Result<(), Faults> {
+        Faults::none_of(self.missing.iter().map(|(_, fault)| fault.clone()).collect())
+    }
+
+    /// Whether every limit of the versions in force on some days was decided.
     ///
     /// # Errors
     /// The limits that nobody decided: the scheme refuses to grade (reading C4).
-    pub fn ready(&self) -> Result<(), Faults> {
-        Faults::none_of(self.missing.clone())
+    pub fn ready_on(&self, days: &[NaiveDate]) -> Result<(), Faults> {
+        let used: Vec<usize> =
+            days.iter().filter_map(|day| self.scheme.version_on(*day)).map(|(place, _)| place).collect();
+        let missing = self.missing.iter().filter(|(place, _)| used.contains(place));
+        Faults::none_of(missing.map(|(_, fault)| fault.clone()).collect())
     }
 
     /// The metrics that grading on some days needs.
@@ -131,6 +158,12 @@ impl BoundVersion {
 }
 
 impl BoundDimension {
+    /// A figure as it is held against the limits.
+    pub fn share(&self, (part, whole): (i64, i64)) -> Share {
+        let (of_part, of_whole) = self.factors;
+        Share::new(i128::from(part) * i128::from(of_whole), i128::from(whole) * i128::from(of_part))
+    }
+
     /// The entities that the figure is taken from.
     pub fn entities(&self) -> Vec<&'static str> {
         let of = |metric: &Metric| match &metric.measure {
@@ -157,7 +190,7 @@ struct Binder<'a> {
     metrics: &'a Metrics,
     scale: Scale,
     faults: Vec<Fault>,
-    missing: Vec<Fault>,
+    missing: Vec<(usize, Fault)>,
 }
 
 impl Binder<'_> {
@@ -165,16 +198,20 @@ impl Binder<'_> {
         self.faults.push(self.scheme.file.fault(code, at.clone(), message, help));
     }
 
-    fn version(&mut self, version: &Version) -> BoundVersion {
+    fn version(&mut self, place: usize, version: &Version) -> BoundVersion {
         BoundVersion {
-            dimensions: version.dimensions.iter().filter_map(|dimension| self.dimension(dimension)).collect(),
+            dimensions: version
+                .dimensions
+                .iter()
+                .filter_map(|dimension| self.dimension(place, version, dimension))
+                .collect(),
             combine: version.combine,
             boundary: version.boundary,
             without_figure: version.without_figure,
         }
     }
 
-    fn dimension(&mut self, dimension: &Dimension) -> Option<BoundDimension> {
+    fn dimension(&mut self, place: usize, version: &Version, dimension: &Dimension) -> Option<BoundDimension> {
         let metrics = self.metrics;
         let Some(metric) = metrics.get(&dimension.metric) else {
             let help = did_you_mean(&dimension.metric, metrics.keys().map(String::as_str));
@@ -197,18 +234,27 @@ impl Binder<'_> {
             Measure::Ratio { of, per, .. } => Some((metrics.get(of)?.clone(), metrics.get(per)?.clone())),
             Measure::Rows(_) => None,
         };
+        if version.without_figure == WithoutFigure::Exclude && metric.always_has_a_figure() {
+            let message =
+                format!("`without-figure = \"exclude\"` never excludes anybody: `{}` is 0 without rows", metric.id);
+            let help = "write `\"lowest\"`, or add a dimension on a metric without a figure where there are no rows, such as `days-since`";
+            self.fault("scheme::exclude_never_happens", &dimension.metric_span, message, help.to_owned());
+        }
         let mut limits: Vec<(u8, Share)> = Vec::new();
         for limit in &dimension.limits {
             let name = self.scheme.grade(limit.rank).map_or("", |grade| grade.id.as_str());
             let Some(text) = &limit.figure else {
                 let message = format!("the limit of the grade `{name}` was never decided: the source gives none");
-                let help = format!("write the figure ({}) from which `{name}` begins, and who decided it", metric.unit().name());
-                self.missing.push(self.scheme.file.fault("scheme::missing_limit", limit.span.clone(), message, help));
+                let help = format!(
+                    "write the figure ({}) from which `{name}` begins, and who decided it",
+                    metric.unit().name()
+                );
+                let fault = self.scheme.file.fault("scheme::missing_limit", limit.span.clone(), message, help);
+                self.missing.push((place, fault));
                 continue;
             };
             let Some(figure) = figure(metric.unit(), text, self.scale) else {
-                let message =
-                    format!("`{text}` is not a figure of `{}` ({})", metric.id, metric.unit().name());
+                let message = format!("`{text}` is not a figure of `{}` ({})", metric.id, metric.unit().name());
                 self.fault(
                     "scheme::wrong_unit",
                     &limit.span,
@@ -231,7 +277,9 @@ impl Binder<'_> {
             }
             limits.push((limit.rank, figure));
         }
-        Some(BoundDimension { id: dimension.id.clone(), metric: metric.clone(), parts, limits })
+        let factors =
+            parts.as_ref().map_or((1, 1), |(of, per)| (of.unit().minor(self.scale), per.unit().minor(self.scale)));
+        Some(BoundDimension { id: dimension.id.clone(), metric: metric.clone(), parts, limits, factors })
     }
 }
 
@@ -271,7 +319,11 @@ fn worked(
             Some(figure) => figures.push(Some(figure)),
             None => {
                 return told(
-                    format!("`{text}` is not a figure of `{}` ({})", dimension.metric.id, dimension.metric.unit().name()),
+                    format!(
+                        "`{text}` is not a figure of `{}` ({})",
+                        dimension.metric.id,
+                        dimension.metric.unit().name()
+                    ),
                     "write the figure in the metric's unit",
                 );
             }
@@ -331,7 +383,36 @@ mod tests {
     }
 
     #[test]
+    fn the_fingerprint_is_of_the_rules_alone() {
+        let hash = |text: &str| bind(text).unwrap().scheme.versions[0].hash.clone();
+        assert_eq!(hash(GOOD), hash(&format!("# more words\n{}", GOOD.replace("fenji (example)", "the board"))));
+        assert_eq!(hash(GOOD), hash(&GOOD.replace("\"80000.00\"\n", "\"80000\"\n")));
+        assert_ne!(hash(GOOD), hash(&GOOD.replace("\"80000.00\"\n", "\"79999.99\"\n")));
+        assert_ne!(
+            hash(GOOD),
+            hash(
+                &GOOD
+                    .replace("metric = \"net_spend_12m\"", "metric = \"net_spend_all\"")
+                    .replace("net_spend_12m =", "net_spend_all =")
+            )
+        );
+        assert_ne!(
+            hash(GOOD),
+            hash(
+                &GOOD
+                    .replace("id = \"gold\"", "id = \"golden\"")
+                    .replace("\ngold = ", "\ngolden = ")
+                    .replace("\"gold\"", "\"golden\"")
+            )
+        );
+    }
+
+    #[test]
     fn a_scheme_that_cannot_be_right_is_refused() {
+        assert_eq!(
+            codes(&GOOD.replace("without-figure = \"lowest\"", "without-figure = \"exclude\"")),
+            ["scheme::exclude_never_happens"; 2]
+        );
         assert_eq!(codes(&GOOD.replace("\"10000.00\"", "\"3000.00\"")), ["scheme::bands_do_not_rise"]);
         assert_eq!(codes(&GOOD.replace("\"10000.00\"", "\"ten\"")), ["scheme::wrong_unit"]);
         assert_eq!(

@@ -1,23 +1,32 @@
 //! A chain of reviews: each starts from the grades of the one before, so that a grade as of any day follows from the ledger and the
 //! grades that were kept.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use crate::{
     grading::{
         bind::{Bound, BoundDimension, Earned},
-        ladder::step,
+        ladder::{Reason, step},
         set::GradeSet,
         subjects::Subjects,
     },
     metrics::compute::{Computed, Figures, MetricError},
     money::Share,
-    period::{Period, days_after},
+    period::{Period, Unit, days_after},
     scheme::Scheme,
 };
 
 /// A chain is replayed over at most this many reviews when no grades were kept.
 const MOST_REVIEWS: usize = 120;
+
+/// More reviews than a chain may have would have to be replayed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany {
+    /// How many it may have.
+    pub most: usize,
+}
 
 /// Grades held before the first review of a chain, by subject code.
 #[derive(Debug, Clone, Default)]
@@ -34,27 +43,34 @@ pub struct Given {
     pub rank: u8,
 }
 
-/// The days of the reviews after `kept` (the day of the last kept grades) up to and with `as_of`: the ends of the scheme's cadence since it came into force, or
-/// since `first_data`, and `as_of` itself.
+/// The days of the reviews after `kept` (the day of the last kept grades) up to and with `as_of`: `as_of` itself, and before it every
+/// day since `begin` that ends a unit of the cadence of the version in force on it.
+///
+/// # Errors
+/// [`TooMany`] when more reviews than a chain may have would have to be replayed.
 pub fn review_days(
     scheme: &Scheme,
     kept: Option<NaiveDate>,
-    first_data: NaiveDate,
+    begin: NaiveDate,
     as_of: NaiveDate,
-) -> Vec<NaiveDate> {
+) -> Result<Vec<NaiveDate>, TooMany> {
+    let begin = scheme.versions.first().map_or(as_of, |version| version.in_force.max(begin));
+    let begin = kept.map_or(begin, |kept| begin.max(days_after(kept, 1)));
     let mut days = vec![as_of];
-    let begin = scheme.versions.first().map_or(as_of, |version| version.in_force.max(first_data));
-    while days.len() < MOST_REVIEWS {
-        let Some(earliest) = days.last().copied() else { break };
-        let Some((_, version)) = scheme.version_on(days_after(earliest, -1)) else { break };
-        let before = Period::holding(version.cadence, earliest).previous().last_day();
-        if before < begin || kept.is_some_and(|kept| before <= kept) {
-            break;
+    let mut month = Period::holding(Unit::Month, as_of).previous();
+    while month.last_day() >= begin {
+        let day = month.last_day();
+        let review = |cadence: Unit| Period::holding(cadence, day).last_day() == day;
+        if scheme.version_on(day).is_some_and(|(_, version)| review(version.cadence)) {
+            days.push(day);
         }
-        days.push(before);
+        if days.len() > MOST_REVIEWS {
+            return Err(TooMany { most: MOST_REVIEWS });
+        }
+        month = month.previous();
     }
     days.reverse();
-    days
+    Ok(days)
 }
 
 /// Grades on each of some rising days.
@@ -72,9 +88,11 @@ pub fn grade(
     let Opening(mut held) = opening;
     let mut sets = Vec::with_capacity(days.len());
     let mut given = given.iter().peekable();
+    // A grade given to somebody who has not begun waits for the first review that sees them.
+    let mut gifts = BTreeMap::new();
     for day in days {
         while let Some(Given { subject, rank, .. }) = given.next_if(|given| given.day <= *day) {
-            put(&mut held, *subject, Some(*rank));
+            gifts.insert(*subject, *rank);
         }
         let Some((place, version)) = bound.scheme.version_on(*day) else { continue };
         let Some(rules) = bound.versions.get(place) else { continue };
@@ -86,13 +104,20 @@ pub fn grade(
             figures.clear();
             figures.extend(columns.iter().map(|column| column.figure(subject)));
             let shares: Vec<Option<Share>> =
-                figures.iter().map(|f| f.map(|(part, whole)| Share::new(part, whole))).collect();
+                figures.iter().zip(&rules.dimensions).map(|(f, d)| f.map(|figure| d.share(figure))).collect();
+            let before = usize::try_from(subject).ok().and_then(|at| held.get(at).copied()).flatten();
+            let gift = gifts.remove(&subject);
             let Earned::Rank(earned) = rules.earned(&shares) else {
-                set.excluded.push(subject);
+                // What was held stays held until there is a figure again.
+                let held_now = gift.or(before);
+                put(&mut held, subject, held_now);
+                set.excluded.push((subject, held_now));
                 continue;
             };
-            let before = usize::try_from(subject).ok().and_then(|at| held.get(at).copied()).flatten();
-            let moved = step(&version.movement, before, earned, assessment);
+            let mut moved = step(&version.movement, gift.or(before), earned, assessment);
+            if gift == Some(moved.rank) && before != Some(moved.rank) {
+                moved.reason = Reason::Given;
+            }
             put(&mut held, subject, Some(moved.rank));
             set.subjects.push(subject);
             set.ranks.push(moved.rank);
@@ -139,5 +164,66 @@ impl<'c> Column<'c> {
                 figures.get(subject, place).filter(|whole| *whole != 0).map(|whole| (part, whole))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{declaration::Declaration, period::parse_day};
+
+    fn scheme(versions: &[(&str, &str)]) -> Scheme {
+        let text = include_str!("../../config/schemes/two-class.toml");
+        let (head, version) = text.split_once("[[version]]").unwrap();
+        let mut all = head.to_owned();
+        for (number, (in_force, cadence)) in versions.iter().enumerate() {
+            let version = version.replace("\"source\"", &format!("\"v{number}\""));
+            let version = version.replace("2010-01-01", in_force).replace("\"month\"", &format!("\"{cadence}\""));
+            all += &format!("[[version]]{version}\n");
+        }
+        Scheme::read(&Declaration::new("s.toml", &all), "s").unwrap()
+    }
+
+    fn days(scheme: &Scheme, kept: Option<&str>, begin: &str, as_of: &str) -> Result<Vec<String>, TooMany> {
+        let day = |text: &str| parse_day(text).unwrap();
+        let found = review_days(scheme, kept.map(day), day(begin), day(as_of))?;
+        Ok(found.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn reviews_follow_the_cadence_in_force_on_their_own_day() {
+        let monthly = scheme(&[("2025-01-01", "month")]);
+        assert_eq!(
+            days(&monthly, None, "2025-03-15", "2025-05-31").unwrap(),
+            ["2025-03-31", "2025-04-30", "2025-05-31"]
+        );
+        assert_eq!(days(&monthly, Some("2025-04-30"), "2020-01-01", "2025-05-31").unwrap(), ["2025-05-31"]);
+        assert_eq!(
+            days(&monthly, Some("2025-03-31"), "2020-01-01", "2025-05-10").unwrap(),
+            ["2025-04-30", "2025-05-10"]
+        );
+        assert_eq!(days(&monthly, None, "2020-01-01", "2025-02-10").unwrap(), ["2025-01-31", "2025-02-10"]);
+        let yearly = scheme(&[("2020-01-01", "year")]);
+        assert_eq!(
+            days(&yearly, None, "2022-06-01", "2024-10-31").unwrap(),
+            ["2022-12-31", "2023-12-31", "2024-10-31"]
+        );
+        let quarterly_then_monthly = scheme(&[("2025-01-01", "quarter"), ("2026-02-10", "month")]);
+        assert_eq!(
+            days(&quarterly_then_monthly, None, "2025-08-01", "2026-04-30").unwrap(),
+            ["2025-09-30", "2025-12-31", "2026-02-28", "2026-03-31", "2026-04-30"]
+        );
+        let monthly_then_yearly = scheme(&[("2025-01-01", "month"), ("2025-12-01", "year")]);
+        assert_eq!(
+            days(&monthly_then_yearly, None, "2025-09-10", "2025-12-31").unwrap(),
+            ["2025-09-30", "2025-10-31", "2025-11-30", "2025-12-31"]
+        );
+    }
+
+    #[test]
+    fn a_chain_too_long_is_refused_not_cut() {
+        let monthly = scheme(&[("2000-01-01", "month")]);
+        assert_eq!(days(&monthly, None, "2010-01-01", "2019-12-31").unwrap().len(), 120);
+        assert_eq!(days(&monthly, None, "2009-12-01", "2019-12-31"), Err(TooMany { most: 120 }));
     }
 }

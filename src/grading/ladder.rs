@@ -24,11 +24,13 @@ pub enum Reason {
     Demoted,
     /// Less was earned than held, and no assessment is due.
     Held,
+    /// Somebody gave this grade outside the scheme's reviews (`tier_history`).
+    Given,
 }
 
 impl Reason {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 5] = [Self::First, Self::Kept, Self::Promoted, Self::Demoted, Self::Held];
+    pub const ALL: [Self; 6] = [Self::First, Self::Kept, Self::Promoted, Self::Demoted, Self::Held, Self::Given];
 
     /// The stable name, also the key of its words in reports.
     pub fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Reason {
             Self::Promoted => "promoted",
             Self::Demoted => "demoted",
             Self::Held => "held",
+            Self::Given => "given",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod bind;
 pub mod chain;
+mod fingerprint;
 pub mod ladder;
 pub mod set;
 pub mod subjects;

@@ -13,6 +13,8 @@ use crate::{grading::ladder::Reason, ledger::batch::Dictionaries};
 
 /// The rank column's value for "none".
 const NO_RANK: u8 = u8::MAX;
+/// The reason column's value for a subject that was not graded.
+const EXCLUDED: &str = "excluded";
 
 /// Why kept grades cannot be read or written.
 #[derive(Debug, Error, Diagnostic)]
@@ -52,8 +54,8 @@ pub struct GradeSet {
     pub reasons: Vec<Reason>,
     /// Figures by dimension, then by subject: part and whole.
     pub basis: Vec<Vec<Option<(i64, i64)>>>,
-    /// Subjects that were not graded, for want of a figure.
-    pub excluded: Vec<u32>,
+    /// Subjects that were not graded, for want of a figure, with the rank they still hold.
+    pub excluded: Vec<(u32, Option<u8>)>,
 }
 
 impl GradeSet {
@@ -95,7 +97,8 @@ impl GradeSet {
         ranks
     }
 
-    /// The set as Parquet: subject, rank, earned, before, reason, and a part and a whole for each dimension.
+    /// The set as Parquet: subject, rank, earned, before, reason, and a part and a whole for each dimension. Behind the graded subjects stand the
+    /// excluded ones with the rank they still hold, so that a later review goes on from there.
     ///
     /// # Errors
     /// [`SetError::Parquet`].
@@ -105,21 +108,35 @@ impl GradeSet {
         dictionaries: &Dictionaries,
         dimensions: &[&str],
     ) -> Result<Vec<u8>, SetError> {
-        let ids: Vec<&str> =
-            self.subjects.iter().map(|code| dictionaries.text(key, *code).unwrap_or_default()).collect();
-        let whole = |ranks: &[u8]| ranks.iter().map(|rank| u32::from(*rank)).collect::<Vec<u32>>();
-        let before: Vec<u32> = self.before.iter().map(|rank| u32::from(rank.unwrap_or(NO_RANK))).collect();
-        let reasons: Vec<&str> = self.reasons.iter().map(|reason| reason.name()).collect();
+        let outside = self.excluded.len();
+        let subjects = self.subjects.iter().copied().chain(self.excluded.iter().map(|(subject, _)| *subject));
+        let ids: Vec<&str> = subjects.map(|code| dictionaries.text(key, code).unwrap_or_default()).collect();
+        let number = |rank: Option<u8>| u32::from(rank.unwrap_or(NO_RANK));
+        let held = self.excluded.iter().map(|(_, rank)| number(*rank));
+        let ranks: Vec<u32> = self.ranks.iter().map(|rank| u32::from(*rank)).chain(held.clone()).collect();
+        let nothing = std::iter::repeat_n(number(None), outside);
+        let earned: Vec<u32> = self.earned.iter().map(|rank| u32::from(*rank)).chain(nothing).collect();
+        let before: Vec<u32> = self.before.iter().map(|rank| number(*rank)).chain(held).collect();
+        let reasons = self.reasons.iter().map(|reason| reason.name());
+        let reasons: Vec<&str> = reasons.chain(std::iter::repeat_n(EXCLUDED, outside)).collect();
         let mut columns: Vec<Column> = vec![
             Series::new("subject".into(), ids).into(),
-            Series::new("rank".into(), whole(&self.ranks)).into(),
-            Series::new("earned".into(), whole(&self.earned)).into(),
+            Series::new("rank".into(), ranks).into(),
+            Series::new("earned".into(), earned).into(),
             Series::new("before".into(), before).into(),
             Series::new("reason".into(), reasons).into(),
         ];
         for (dimension, figures) in dimensions.iter().zip(&self.basis) {
-            let part: Vec<Option<i64>> = figures.iter().map(|figure| figure.map(|(part, _)| part)).collect();
-            let whole: Vec<Option<i64>> = figures.iter().map(|figure| figure.map(|(_, whole)| whole)).collect();
+            let part: Vec<Option<i64>> = figures
+                .iter()
+                .map(|figure| figure.map(|(part, _)| part))
+                .chain(std::iter::repeat_n(None, outside))
+                .collect();
+            let whole: Vec<Option<i64>> = figures
+                .iter()
+                .map(|figure| figure.map(|(_, whole)| whole))
+                .chain(std::iter::repeat_n(None, outside))
+                .collect();
             columns.push(Series::new(format!("{dimension}.part").into(), part).into());
             columns.push(Series::new(format!("{dimension}.whole").into(), whole).into());
         }
@@ -134,27 +151,31 @@ impl GradeSet {
     }
 }
 
-/// One subject's grade as it was kept.
+/// One subject as it was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptGrade {
     /// The subject's id.
     pub subject: String,
-    /// The rank it held.
-    pub rank: u8,
+    /// The rank it held, if any.
+    pub rank: Option<u8>,
+    /// Whether it was graded, or only holds what it was given before.
+    pub graded: bool,
 }
 
-/// Reads the subjects and ranks of kept grades, in the order of ids.
+/// Reads the subjects and ranks of kept grades.
 ///
 /// # Errors
 /// [`SetError::Parquet`] when the bytes are no such set.
 pub fn read_parquet(bytes: &[u8]) -> Result<Vec<KeptGrade>, SetError> {
     let failed = |cause| SetError::Parquet { doing: "read", cause };
-    let wanted = vec!["subject".to_owned(), "rank".to_owned()];
+    let wanted = ["subject", "rank", "reason"].map(str::to_owned).to_vec();
     let frame = ParquetReader::new(Cursor::new(bytes)).with_columns(Some(wanted)).finish().map_err(failed)?;
     let subjects = frame.column("subject").map_err(failed)?.str().map_err(failed)?;
     let ranks = frame.column("rank").map_err(failed)?.u32().map_err(failed)?;
-    let rows = subjects.iter().zip(ranks.iter()).filter_map(|(subject, rank)| {
-        Some(KeptGrade { subject: subject?.to_owned(), rank: u8::try_from(rank?).ok()? })
+    let reasons = frame.column("reason").map_err(failed)?.str().map_err(failed)?;
+    let rows = subjects.iter().zip(ranks.iter()).zip(reasons.iter()).filter_map(|((subject, rank), reason)| {
+        let rank = u8::try_from(rank?).ok().filter(|rank| *rank != NO_RANK);
+        Some(KeptGrade { subject: subject?.to_owned(), rank, graded: reason? != EXCLUDED })
     });
     Ok(rows.collect())
 }

@@ -6,7 +6,7 @@ use crate::{
     ledger::{
         batch::{Batch, Dictionaries, NO_DAY},
         dictionary::NOTHING,
-        entity::entity,
+        entity::{Entity, entity},
         error::LedgerError,
         snapshot::Snapshot,
     },
@@ -34,11 +34,16 @@ impl Subjects {
         let time = found.time.filter(|time| snapshot.has(found, time));
         let columns: Vec<&'static str> = std::iter::once(key).chain(time).collect();
         let rows = snapshot.read(found, &columns, "the subjects of a scheme")?;
-        Ok(Self::from_rows(&rows, key, time, snapshot.dictionaries()))
+        Self::from_rows(found, &rows, key, time, snapshot.dictionaries())
     }
 
-    /// Takes the subjects from rows that were read.
-    pub fn from_rows(rows: &Batch, key: &'static str, time: Option<&'static str>, dictionaries: &Dictionaries) -> Self {
+    fn from_rows(
+        entity: &'static Entity,
+        rows: &Batch,
+        key: &'static str,
+        time: Option<&'static str>,
+        dictionaries: &Dictionaries,
+    ) -> Result<Self, LedgerError> {
         let days = time.map_or(&[][..], |time| rows.days(time));
         let mut all: Vec<(u32, i32)> = rows
             .codes(key)
@@ -48,8 +53,13 @@ impl Subjects {
             .map(|(row, code)| (*code, days.get(row).copied().unwrap_or(NO_DAY)))
             .collect();
         all.sort_by_cached_key(|(code, _)| dictionaries.text(key, *code).map(str::to_owned));
+        // A database may hold `1` and `'1'` as different keys; as texts they are one.
+        if let Some(((code, _), _)) = all.iter().zip(all.iter().skip(1)).find(|((a, _), (b, _))| a == b) {
+            let key = format!("`{}`", dictionaries.text(key, *code).unwrap_or_default());
+            return Err(LedgerError::DuplicateKey { entity: entity.name, key, count: 2 });
+        }
         let (codes, since) = all.into_iter().unzip();
-        Self { codes, since }
+        Ok(Self { codes, since })
     }
 
     /// All subjects by id, whenever they began.

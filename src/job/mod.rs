@@ -6,17 +6,13 @@ use serde::Deserialize;
 
 use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
-    period::Unit,
+    deliver::mail::checked_address,
     text::{Lang, Title},
 };
 
 /// The reports that a job can make, with what each needs.
-pub const REPORTS: &[ReportKind] = &[ReportKind {
-    id: "tier",
-    title: "monthly membership tier report (S01, S05, S10, S55)",
-    period: Unit::Month,
-    graded: true,
-}];
+pub const REPORTS: &[ReportKind] =
+    &[ReportKind { id: "tier", title: "monthly membership tier report (S01, S05, S10, S55)" }];
 
 /// A kind of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +21,6 @@ pub struct ReportKind {
     pub id: &'static str,
     /// What it is.
     pub title: &'static str,
-    /// The unit of its period.
-    pub period: Unit,
-    /// Whether it shows the grades of a scheme.
-    pub graded: bool,
 }
 
 /// A form in which a report is written.
@@ -130,12 +122,14 @@ impl Job {
             faults.push(file.fault("job::no_format", raw.formats.span(), "the job writes nothing", help));
         }
         for recipient in &raw.recipients {
-            let address = recipient.get_ref();
-            let plausible = address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-            if !plausible || address.chars().any(|c| c.is_control() || c.is_whitespace()) {
-                let message = format!("`{}` is not an e-mail address", address.escape_debug());
-                faults.push(file.fault("job::bad_recipient", recipient.span(), message, "write `name@example.com`"));
+            if let Err(error) = checked_address(recipient.get_ref()) {
+                let help = "write one `name@example.com` for each recipient";
+                faults.push(file.fault("job::bad_recipient", recipient.span(), error.to_string(), help));
             }
+        }
+        if raw.recipients.is_empty() && raw.formats.get_ref().contains(&Format::Eml) {
+            let help = "add `recipients = [\"name@example.com\"]`, or leave out the format `eml`";
+            faults.push(file.fault("job::no_recipient", raw.formats.span(), "the e-mail has no recipient", help));
         }
         match report {
             Some(report) if faults.is_empty() => Ok(Self {

@@ -94,8 +94,9 @@ impl<'m> Decoder<'m> {
             Values::Codes(codes) => {
                 let code = self.code(raw, dictionary)?;
                 codes.push(code);
-                canonical.extend_from_slice(dictionary.text(code).unwrap_or_default().as_bytes());
-                canonical.push(u8::from(code != NOTHING));
+                let text = dictionary.text(code).unwrap_or_default();
+                canonical.extend_from_slice(&text.len().to_le_bytes());
+                canonical.extend_from_slice(text.as_bytes());
             }
             Values::Numbers(numbers) => {
                 let number = self.number(raw)?;
@@ -164,12 +165,14 @@ impl<'m> Decoder<'m> {
         }
         let quantity = Scale::new(QUANTITY_PLACES).unwrap_or(self.scale);
         let places = if kind == ColumnType::Quantity { quantity } else { self.scale };
+        let minor = self.column.unit == AmountUnit::Minor;
+        let whole = Scale::new(0).unwrap_or(places);
         let too_large = || wrong(raw, "the amount does not fit in 64 bits of minor units");
         let value = match raw {
             Raw::Null | Raw::Text("") => return self.empty(MISSING),
-            Raw::Integer(value) if self.column.unit == AmountUnit::Minor => value,
+            Raw::Integer(value) if minor => value,
             Raw::Integer(value) => value.checked_mul(places.unit()).ok_or_else(too_large)?,
-            Raw::Text(text) => parse_minor(text, places).map_err(|error| {
+            Raw::Text(text) => parse_minor(text, if minor { whole } else { places }).map_err(|error| {
                 wrong(raw, &miette::Diagnostic::help(&error).map_or(String::new(), |help| help.to_string()))
             })?,
             Raw::Real(value) => return Err(Refusal::Real(format!("{value:?}"))),
@@ -293,6 +296,8 @@ mod tests {
         assert_eq!(money(AmountUnit::Minor, Raw::Integer(1234)), Ok(Values::Numbers(vec![1234])));
         assert_eq!(money(AmountUnit::Major, Raw::Integer(12)), Ok(Values::Numbers(vec![1200])));
         assert_eq!(money(AmountUnit::Major, Raw::Text("-12.34")), Ok(Values::Numbers(vec![-1234])));
+        assert_eq!(money(AmountUnit::Minor, Raw::Text("1234")), Ok(Values::Numbers(vec![1234])));
+        assert!(matches!(money(AmountUnit::Minor, Raw::Text("12.34")), Err(Refusal::Type { .. })));
         assert_eq!(money(AmountUnit::Major, Raw::Real(12.34)), Err(Refusal::Real("12.34".to_owned())));
         assert_eq!(money(AmountUnit::Minor, Raw::Null), Err(Refusal::Empty));
         for raw in [Raw::Text("1.005"), Raw::Text("abc"), Raw::Integer(i64::MAX), Raw::Other("a blob")] {

@@ -308,7 +308,8 @@ impl<'m> Reader<'m> {
 
     fn check_time(&self, row: &SqliteRow<'_>) -> Result<(), LedgerError> {
         let (Some(time), Some(day)) = (self.entity.time, self.last_row_day()) else { return Ok(()) };
-        if day <= self.last_day {
+        // A tier may be decided before the day on which it begins.
+        if day <= self.last_day || self.entity.name == "tier_history" {
             return Ok(());
         }
         let found = i32::try_from(day).ok().and_then(day_from_number).map_or_else(String::new, |day| day.to_string());

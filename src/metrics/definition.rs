@@ -3,6 +3,7 @@
 use crate::{
     ledger::entity::{ColumnType, Entity},
     metrics::window::Window,
+    money::Scale,
     text::Title,
 };
 
@@ -130,6 +131,15 @@ pub enum MetricUnit {
 }
 
 impl MetricUnit {
+    /// Minor units in one major unit of a figure.
+    pub fn minor(self, scale: Scale) -> i64 {
+        match self {
+            Self::Money => scale.unit(),
+            Self::Quantity => 1000,
+            Self::Points | Self::Count | Self::Days | Self::Day | Self::Ratio => 1,
+        }
+    }
+
     /// The name of the unit in messages.
     pub fn name(self) -> &'static str {
         match self {
@@ -145,6 +155,16 @@ impl MetricUnit {
 }
 
 impl Metric {
+    /// Whether a subject without rows has a figure all the same: sums and counts are 0.
+    pub fn always_has_a_figure(&self) -> bool {
+        match &self.measure {
+            Measure::Rows(rows) => {
+                matches!(rows.aggregate, Aggregate::Sum(_) | Aggregate::Count | Aggregate::CountDistinct(_))
+            }
+            Measure::Ratio { .. } => false,
+        }
+    }
+
     /// The unit of the figures.
     pub fn unit(&self) -> MetricUnit {
         let Measure::Rows(rows) = &self.measure else { return MetricUnit::Ratio };

@@ -87,6 +87,12 @@ impl Reader<'_> {
     fn check(mut self, raw: &RawFile) -> Result<Metrics, Faults> {
         let mut metrics = Metrics::new();
         for (name, raw_metric) in &raw.metric {
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            if name.get_ref().is_empty() || !name.get_ref().bytes().all(plain) {
+                let message = format!("`{}` is not a name of a metric", name.get_ref());
+                let help = "write small letters, digits and `_`, such as `net_spend_12m`";
+                self.told::<()>("metrics::bad_name", name.span(), message, help);
+            }
             if let Some(measure) = self.measure(name, raw_metric) {
                 let metric = Metric { id: name.get_ref().clone(), title: raw_metric.title.clone(), measure };
                 metrics.insert(metric.id.clone(), metric);
@@ -259,6 +265,10 @@ impl Reader<'_> {
                 help,
             );
         }
+        if raw.one_of.as_ref().or(raw.not_one_of.as_ref()).is_some_and(Vec::is_empty) {
+            let message = format!("the list of words for `{}` is empty", spec.name);
+            return self.told("metrics::bad_condition", at, message, "list at least one word");
+        }
         let words = matches!(spec.kind, ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag);
         if (range && words) || (!range && !words && raw.empty.is_none()) {
             let message = format!("`{}` is a {}, which this test cannot be put to", spec.name, spec.kind.name());
@@ -323,6 +333,15 @@ impl Reader<'_> {
     }
 
     fn ratio(&mut self, name: &Spanned<String>, raw: &RawMetric) -> Option<Measure> {
+        if raw.entity.is_some() || raw.column.is_some() || raw.window.is_some() || !raw.conditions.is_empty() {
+            let message = format!("ratio `{}` takes only `subject`, `of` and `per`", name.get_ref());
+            return self.told(
+                "metrics::needless_key",
+                name.span(),
+                message,
+                "the two metrics have entity, conditions and window",
+            );
+        }
         let (Some(of), Some(per)) = (&raw.of, &raw.per) else { return self.missing(name, "of` and `per") };
         let subject = ENTITIES.iter().find_map(|entity| entity.column(raw.subject.get_ref()));
         let Some(subject) = subject else {

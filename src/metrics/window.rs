@@ -2,7 +2,10 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::period::{Period, Unit, day_number, days_after, months_after};
+use crate::{
+    ledger::batch::NO_DAY,
+    period::{Period, Unit, day_number, days_after, months_after},
+};
 
 /// The rows of which days a metric takes in, seen from its as-of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +79,10 @@ impl Reach {
 
     /// The range of as-of dates that see a row of a day.
     pub(super) fn of(&self, day: i32) -> (u16, u16) {
+        // A row without a day is in no window, not even in that of all days.
+        if day == NO_DAY {
+            return (0, 0);
+        }
         let at = usize::try_from(day.wrapping_sub(self.base)).ok().filter(|_| day >= self.base);
         at.and_then(|at| self.table.get(at)).copied().unwrap_or_else(|| self.search(day))
     }

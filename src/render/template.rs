@@ -59,7 +59,9 @@ pub enum TemplateError {
     #[error("{message} in the template `{file}` at {line}:{column}")]
     #[diagnostic(
         code(template::broken),
-        help("mend that line, or delete the file to use the built-in template; `fenji init` writes the originals")
+        help(
+            "mend that line, or delete the file to use the built-in template; `templates/README.md` says what each may hold"
+        )
     )]
     Broken {
         /// What is wrong.

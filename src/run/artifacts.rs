@@ -19,7 +19,7 @@ use crate::{
         text, xlsx,
     },
     report::{Block, Report, Table},
-    run::{error::RunError, home::Home},
+    run::{error::RunError, home::Home, store::sha256},
     text::{say, say_with},
 };
 
@@ -65,7 +65,8 @@ pub fn render(
 ) -> Result<Artifacts, RunError> {
     let templates = home.templates()?;
     let fonts = Fonts::load(&home.settings.font)?;
-    let renderer = Renderer { home, report, templates, fonts, stem: format!("{}-{}", report.id, report.period), now };
+    let renderer =
+        Renderer { home, report, templates, fonts, stem: format!("{}-{}", addressing.job, report.period), now };
     let mut made = Artifacts::default();
     let attached = [Format::Pdf, Format::Xlsx];
     for format in Format::ALL.into_iter().filter(|format| *format != Format::Eml) {
@@ -88,7 +89,7 @@ pub fn render(
     Ok(made)
 }
 
-/// Writes files below a directory, all of them or none; returns where each is.
+/// Writes files below a directory; returns where each is. A full disk leaves none of them.
 ///
 /// # Errors
 /// [`RunError::File`] when one cannot be written.
@@ -172,12 +173,20 @@ impl Renderer<'_> {
         Attachment { name, media_type: media_type.to_owned(), bytes: file.bytes.clone() }
     }
 
+    /// Digits that stand for the job and what it says.
+    fn identity(&self, body: &str, addressing: &Addressing) -> String {
+        let mut text = sha256(format!("{}\n{body}", addressing.job).as_bytes());
+        text.truncate(24);
+        text
+    }
+
     fn mail(&self, attachments: Vec<Attachment>, addressing: &Addressing) -> Result<Vec<u8>, RunError> {
         let report = self.report;
         let pictures = Pictures { fonts: &self.fonts.database(), family: self.fonts.family() };
         let reason = say_with(report.lang, "mail.reason", &[("job", &addressing.job)]);
         let body = email::body(report, &self.templates, pictures, &reason)?;
-        let (from, host) = sender(&self.home.settings.mail_from);
+        let from = self.home.settings.mail_from.clone();
+        let host = from.address.split_once('@').map_or("localhost", |(_, host)| host).to_owned();
         let to = addressing
             .recipients
             .iter()
@@ -186,29 +195,22 @@ impl Renderer<'_> {
         let envelope = Envelope {
             from,
             to,
-            subject: format!("{} {}｜{}", report.title, report.period, report.organisation),
-            // One mail for a job and period, whoever sends it how often: mail programs fold copies by this id.
-            message_id: format!("{}.{}@{host}", addressing.job, report.period),
+            subject: say_with(
+                report.lang,
+                "mail.subject",
+                &[
+                    ("title", &report.title),
+                    ("period", &report.period.to_string()),
+                    ("organisation", &report.organisation),
+                ],
+            ),
+            // One id for a job, a period and what the mail says: copies fold, a restatement does not.
+            message_id: format!("{}.{}@{host}", report.period, &self.identity(&body.html, addressing)),
             date: self.now,
         };
         let parts = MailParts { text: body.text, html: body.html, images: body.images, attachments };
         Ok(message(&envelope, parts)?)
     }
-}
-
-/// `Name <address>` as a correspondent, with the address's host.
-fn sender(text: &str) -> (Correspondent, String) {
-    let (name, address) = match text.split_once('<') {
-        Some((name, rest)) => (Some(name.trim().to_owned()), rest.trim_end_matches('>').trim().to_owned()),
-        None => (None, text.trim().to_owned()),
-    };
-    let host = address.split_once('@').map_or("localhost", |(_, host)| host).to_owned();
-    (Correspondent { name: name.filter(|name| !name.is_empty()), address }, host)
-}
-
-/// The address of `Name <address>`.
-pub(in crate::run) fn sender_address(text: &str) -> String {
-    sender(text).0.address
 }
 
 /// The tables of a report in reading order.

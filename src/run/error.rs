@@ -84,6 +84,18 @@ pub enum RunError {
         /// The directory.
         root: PathBuf,
     },
+    /// The store and the ledger are one file.
+    #[error("`{path}` is named as the ledger and as the store")]
+    #[diagnostic(
+        code(run::store_is_ledger),
+        help(
+            "fenji writes to its store and only reads the ledger: set `store` in `config/fenji.toml` to a file of its own"
+        )
+    )]
+    StoreIsLedger {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no scheme or job of this name.
     #[error("there is no {what} `{name}`")]
     #[diagnostic(code(run::unknown_name), help("{help}"))]
@@ -121,11 +133,11 @@ pub enum RunError {
         since: NaiveDate,
     },
     /// A version that grades were kept for was edited.
-    #[error("version `{version}` of scheme `{scheme}` was edited after grades were given by it")]
+    #[error("version `{version}` of scheme `{scheme}` was edited or removed after grades were given by it")]
     #[diagnostic(
         code(scheme::version_was_edited),
         help(
-            "its rules have the fingerprint {now}, grades were kept under {kept}: undo the edit and add a new `[[version]]` with the day it comes into force"
+            "its rules, grades and metrics have the fingerprint {now}, grades were kept under {kept}: undo the edit and add a new `[[version]]` with the day it comes into force (and a metric of another name, where a metric changed)"
         )
     )]
     VersionEdited {
@@ -164,6 +176,22 @@ pub enum RunError {
         end: NaiveDate,
         /// The day of the run.
         today: NaiveDate,
+    },
+    /// Too many reviews would have to be replayed.
+    #[error("more than {most} reviews of scheme `{scheme}` lie before {as_of}, and none of their grades were kept")]
+    #[diagnostic(
+        code(run::too_many_reviews),
+        help(
+            "keep grades at an earlier day first: `fenji grade {scheme} --as-of DAY --keep`, at most {most} reviews at a time"
+        )
+    )]
+    TooManyReviews {
+        /// The scheme.
+        scheme: String,
+        /// The day.
+        as_of: NaiveDate,
+        /// How many can be replayed.
+        most: usize,
     },
     /// Grades are kept for review days only.
     #[error("{as_of} is no review day of scheme `{scheme}`, so its grades are not kept")]

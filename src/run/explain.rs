@@ -90,7 +90,7 @@ pub async fn explain(
     for (dimension, column) in version.iter().flat_map(|version| &version.dimensions).zip(&grades.now.basis) {
         let figure = place.and_then(|place| column.get(place).copied()).flatten();
         let rank = match (figure, boundary) {
-            (Some((part, whole)), Some(boundary)) => dimension.rank(Share::new(part, whole), boundary),
+            (Some(figure), Some(boundary)) => dimension.rank(dimension.share(figure), boundary),
             _ => 0,
         };
         let (counting, day) = grades.computed.at(&rows_id(divided(dimension)), as_of)?;

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::{
     grading::{
         bind::{Bound, BoundDimension},
-        chain::{Given, Opening, grade, review_days},
+        chain::{Given, Opening, TooMany, grade, review_days},
         set::{GradeSet, read_parquet},
         subjects::Subjects,
     },
@@ -56,7 +56,6 @@ pub async fn work_out(
     other: Vec<Request>,
 ) -> Result<Grades, RunError> {
     let bound = Bound::new(home.scheme(scheme)?, &home.metrics, &home.mapping.currency)?;
-    bound.ready()?;
     check_versions(&bound, &store.kept_versions(scheme).await?)?;
     if bound.scheme.version_on(as_of).is_none() {
         let since = bound.scheme.versions.first().map_or(as_of, |version| version.in_force);
@@ -69,21 +68,25 @@ pub async fn work_out(
         Some(kept) => kept.as_of,
         None => first_data(snapshot, &bound, &given)?.unwrap_or(as_of),
     };
-    let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), begin.min(as_of), as_of);
+    let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), begin.min(as_of), as_of)
+        .map_err(|TooMany { most }| RunError::TooManyReviews { scheme: scheme.to_owned(), as_of, most })?;
+    bound.ready_on(&days)?;
     let mut requests = bound.requests(&days);
     requests.extend(other);
     let computed = compute(snapshot, &requests)?;
     let opening = match &kept {
         Some(kept) => ranks(&bound, kept, snapshot)?,
-        None => Vec::new(),
+        None => KeptRanks::default(),
     };
-    let later: Vec<Given> =
-        given.into_iter().filter(|given| kept.as_ref().is_none_or(|kept| given.day > kept.as_of)).collect();
-    let mut new = grade(&bound, &subjects, &computed, &days, Opening(opening.clone()), &later)?;
+    // Grades given since the kept review, and those of subjects whom it did not see yet.
+    let waits =
+        |given: &Given| kept.as_ref().is_none_or(|kept| given.day > kept.as_of) || opening.of(given.subject).is_none();
+    let later: Vec<Given> = given.into_iter().filter(waits).collect();
+    let mut new = grade(&bound, &subjects, &computed, &days, Opening(opening.held.clone()), &later)?;
     let now = new.pop().ok_or_else(|| RunError::NotInForce { scheme: scheme.to_owned(), as_of, since: as_of })?;
-    let before = new.last().cloned().unwrap_or_else(|| remembered(&subjects, &opening, kept.as_ref(), as_of));
+    let before = new.last().cloned().unwrap_or_else(|| remembered(&subjects, &opening.graded, kept.as_ref(), as_of));
     let restated = match store.kept_on(scheme, as_of).await? {
-        Some(kept) => Some(differences(&now, &ranks(&bound, &kept, snapshot)?)),
+        Some(kept) => Some(differences(&now, &ranks(&bound, &kept, snapshot)?.graded)),
         None => None,
     };
     let built_on = kept.map(|kept| kept.as_of);
@@ -97,10 +100,14 @@ impl Grades {
     /// Keeps what was worked out and is not kept yet, all or none of it.
     ///
     /// # Errors
-    /// [`RunError::NotAReviewDay`], or [`RunError::Store`] when the store cannot be written: then nothing is kept.
+    /// [`RunError::NotAReviewDay`], [`RunError::PeriodNotOver`] for a day that is not over, or [`RunError::Store`] when the store cannot be written: then nothing is kept.
     pub async fn keep(&self, snapshot: &Snapshot, store: &mut Store, now: NaiveDateTime) -> Result<(), RunError> {
         let scheme = &self.bound.scheme;
         let as_of = self.now.as_of;
+        if as_of >= now.date() {
+            let period = as_of.to_string();
+            return Err(RunError::PeriodNotOver { period, end: as_of, today: now.date() });
+        }
         let cadence = scheme.versions.get(self.now.version).map_or(Unit::Day, |version| version.cadence);
         if Period::holding(cadence, as_of).last_day() != as_of {
             return Err(RunError::NotAReviewDay { scheme: scheme.id.clone(), as_of, cadence: cadence.name() });
@@ -128,17 +135,17 @@ impl Grades {
     }
 }
 
-/// A version once in force is never edited: grades kept under its name must have been given by the same rules.
+/// A version once in force is never edited or removed: grades kept under its name must have been given by the same rules.
 fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunError> {
     for (id, hash) in kept {
-        if let Some(version) = bound.scheme.versions.iter().find(|version| version.id == *id)
-            && version.hash != *hash
-        {
+        let found = bound.scheme.versions.iter().find(|version| version.id == *id);
+        let now = found.map_or("none", |version| version.hash.as_str());
+        if now != hash {
             return Err(RunError::VersionEdited {
                 scheme: bound.scheme.id.clone(),
                 version: id.clone(),
                 kept: hash.clone(),
-                now: version.hash.clone(),
+                now: now.to_owned(),
             });
         }
     }
@@ -195,16 +202,35 @@ fn given(snapshot: &mut Snapshot, bound: &Bound) -> Result<Vec<Given>, RunError>
     Ok(given)
 }
 
-/// Kept ranks by subject code. Grades are matched by name, so that a grade added to the scheme since does not move the others.
-fn ranks(bound: &Bound, kept: &Kept, snapshot: &Snapshot) -> Result<Vec<Option<u8>>, RunError> {
+/// Kept ranks by subject code.
+#[derive(Debug, Clone, Default)]
+struct KeptRanks {
+    /// What was held, by graded subjects and by those that had no figure.
+    held: Vec<Option<u8>>,
+    /// What was given at the review itself.
+    graded: Vec<Option<u8>>,
+}
+
+impl KeptRanks {
+    fn of(&self, subject: u32) -> Option<u8> {
+        usize::try_from(subject).ok().and_then(|at| self.held.get(at).copied()).flatten()
+    }
+}
+
+/// Reads kept ranks. Grades are matched by name; that they are the same grades is part of the version's fingerprint.
+fn ranks(bound: &Bound, kept: &Kept, snapshot: &Snapshot) -> Result<KeptRanks, RunError> {
     let (_, key) = bound.scheme.subject.entity_and_key();
-    let Some(dictionary) = snapshot.dictionaries().of(key) else { return Ok(Vec::new()) };
+    let Some(dictionary) = snapshot.dictionaries().of(key) else { return Ok(KeptRanks::default()) };
     let names: Vec<Option<u8>> = kept.grades.split('\n').map(|name| bound.scheme.rank_of(name)).collect();
-    let mut ranks = vec![None; dictionary.len()];
+    let nothing = vec![None; dictionary.len()];
+    let mut ranks = KeptRanks { held: nothing.clone(), graded: nothing };
     for row in read_parquet(&kept.rows)? {
-        let place = dictionary.code(&row.subject).and_then(|code| usize::try_from(code).ok());
-        if let Some(place) = place.and_then(|at| ranks.get_mut(at)) {
-            *place = names.get(usize::from(row.rank)).copied().flatten();
+        let rank = row.rank.and_then(|rank| names.get(usize::from(rank)).copied().flatten());
+        let Some(at) = dictionary.code(&row.subject).and_then(|code| usize::try_from(code).ok()) else { continue };
+        for ranks in [Some(&mut ranks.held), row.graded.then_some(&mut ranks.graded)].into_iter().flatten() {
+            if let Some(place) = ranks.get_mut(at) {
+                *place = rank;
+            }
         }
     }
     Ok(ranks)
@@ -225,5 +251,6 @@ fn remembered(subjects: &Subjects, ranks: &[Option<u8>], kept: Option<&Kept>, as
 /// How many subjects have another rank than the kept one, or are on one side only.
 fn differences(now: &GradeSet, kept: &[Option<u8>]) -> i64 {
     let ranks = now.by_code(kept.len());
-    crate::report::tier::count(ranks.iter().zip(kept).filter(|(now, kept)| now != kept))
+    let differ = ranks.iter().zip(kept).filter(|(now, kept)| now != kept).count();
+    i64::try_from(differ).unwrap_or(i64::MAX)
 }

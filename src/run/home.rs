@@ -9,7 +9,7 @@ use crate::{
     declaration::{Declaration, Faults, did_you_mean},
     deliver::file::write_together,
     job::Job,
-    ledger::mapping::Mapping,
+    ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
     render::Templates,
     run::{error::RunError, settings::Settings},
@@ -61,6 +61,9 @@ impl Home {
             Err(_) => Ok(Metrics::new()),
         };
         match (settings, mapping, metrics) {
+            (Ok(settings), Ok(mapping), Ok(_)) if mapping.database == Database::Sqlite(settings.store.clone()) => {
+                Err(RunError::StoreIsLedger { path: settings.store })
+            }
             (Ok(settings), Ok(mapping), Ok(metrics)) => Ok(Self { root: root.to_owned(), settings, mapping, metrics }),
             (settings, mapping, metrics) => {
                 let faults = [settings.err(), mapping.err(), metrics.err()].into_iter().flatten();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
-    deliver::smtp::send_smtp,
+    deliver::smtp::{check_url, send_smtp},
     job::{Format, Job},
     ledger::snapshot::Snapshot,
     period::Period,
@@ -58,6 +58,9 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         let (period, end) = (order.period.to_string(), order.period.last_day());
         return Err(RunError::PeriodNotOver { period, end, today });
     }
+    if let Some(url) = order.smtp {
+        check_url(url)?;
+    }
     let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
     let mut store = Store::open(&home.settings.store).await?;
     let lang: Lang = job.language.unwrap_or(home.settings.language);
@@ -66,6 +69,16 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
     let paths = artifacts::write(&made.files, order.out)?;
     grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
+    let mut warnings = made.warnings;
+    if let Some(count) = grades.restated.filter(|count| *count > 0) {
+        warnings
+            .push(format!("{count} grades of {} differ from those kept before: a new revision was kept", order.period));
+        if let Some(last) = store.kept_last(&job.scheme).await?.filter(|last| *last > order.period.last_day()) {
+            warnings.push(format!(
+                "reviews up to {last} were built on the earlier revision: run their periods again, in order"
+            ));
+        }
+    }
     let mut sent = 0;
     if let Some(url) = order.smtp {
         for mail in made.files.iter().filter(|file| file.format == Format::Eml) {
@@ -73,11 +86,10 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         }
     }
     let files = made.files.iter().map(|file| file.format).zip(paths).collect();
-    Ok(Outcome { files, warnings: made.warnings, sent })
+    Ok(Outcome { files, warnings, sent })
 }
 
 async fn send(home: &Home, job: &Job, url: &str, mail: &Artifact) -> Result<usize, RunError> {
-    let from = artifacts::sender_address(&home.settings.mail_from);
-    send_smtp(url, &from, &job.recipients, &mail.bytes).await?;
+    send_smtp(url, &home.settings.mail_from.address, &job.recipients, &mail.bytes).await?;
     Ok(job.recipients.len())
 }

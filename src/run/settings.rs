@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     declaration::{Declaration, Faults, Spanned},
+    deliver::mail::{Correspondent, checked_address},
     render::font::FontChoice,
     text::{Lang, Title},
 };
@@ -22,7 +23,7 @@ pub struct Settings {
     /// The font of PDFs and pictures.
     pub font: FontChoice,
     /// Who sends e-mails.
-    pub mail_from: String,
+    pub mail_from: Correspondent,
 }
 
 #[derive(Deserialize)]
@@ -30,7 +31,7 @@ pub struct Settings {
 struct RawSettings {
     organisation: Title,
     language: Lang,
-    store: String,
+    store: Spanned<String>,
     font: Spanned<RawFont>,
     mail: RawMail,
 }
@@ -52,7 +53,7 @@ struct RawFontFiles {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawMail {
-    from: String,
+    from: Spanned<String>,
 }
 
 impl Settings {
@@ -75,14 +76,32 @@ impl Settings {
                 bold: files.bold.as_ref().map(|bold| home.join(bold)),
             },
         };
+        let from = raw.mail.from.get_ref();
+        if let Err(error) = checked_address(&sender(from).address) {
+            let help = "write `name@example.com` or `Name <name@example.com>`";
+            return Err(file.fault("settings::bad_sender", raw.mail.from.span(), error.to_string(), help).into());
+        }
+        if raw.store.get_ref().is_empty() || home.join(raw.store.get_ref()).is_dir() {
+            let help = "name a file, such as `data/fenji.db`";
+            return Err(file.fault("settings::bad_store", raw.store.span(), "the store is not a file", help).into());
+        }
         Ok(Self {
             organisation: raw.organisation,
             language: raw.language,
-            store: home.join(raw.store),
+            store: home.join(raw.store.get_ref()),
             font,
-            mail_from: raw.mail.from,
+            mail_from: sender(from),
         })
     }
+}
+
+/// `Name <address>` or `address` as a correspondent.
+fn sender(text: &str) -> Correspondent {
+    let (name, address) = match text.split_once('<') {
+        Some((name, rest)) => (name.trim(), rest.trim_end_matches('>').trim()),
+        None => ("", text.trim()),
+    };
+    Correspondent { name: (!name.is_empty()).then(|| name.to_owned()), address: address.to_owned() }
 }
 
 #[cfg(test)]

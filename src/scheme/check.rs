@@ -1,7 +1,5 @@
 //! Raw scheme → checked scheme: names, order, completeness.
 
-use sha2::{Digest, Sha256};
-
 use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
     period::{Unit, parse_day},
@@ -16,12 +14,11 @@ const REQUIRED: &str = "required";
 
 pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
     let raw: RawScheme = file.parse()?;
-    let hashes = version_hashes(file)?;
     let mut checker = Checker { file, grades: Vec::new(), faults: Vec::new() };
     checker.grades(&raw);
     let mut versions = Vec::new();
-    for (raw_version, hash) in raw.version.iter().zip(hashes) {
-        versions.extend(checker.version(raw_version, hash));
+    for raw_version in &raw.version {
+        versions.extend(checker.version(raw_version));
     }
     if raw.version.is_empty() {
         checker.whole(
@@ -38,22 +35,17 @@ pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
             checker.faults.push(file.fault("scheme::versions_do_not_rise", after.span.clone(), message, help));
         }
     }
+    for (place, version) in versions.iter().enumerate() {
+        if versions.iter().take(place).any(|other: &Version| other.id == version.id) {
+            let message = format!("two versions are called `{}`", version.id);
+            let help = "give each version a name of its own: grades are kept under it";
+            checker.faults.push(file.fault("scheme::duplicate_version", version.span.clone(), message, help));
+        }
+    }
     let Checker { grades, faults, .. } = checker;
     Faults::none_of(faults)?;
     let RawScheme { title, requirements, subject, example, .. } = raw;
     Ok(Scheme { id: id.to_owned(), title, requirements, subject, example, grades, versions, file: file.clone() })
-}
-
-/// A fingerprint of each version's rules, blind to comments and layout.
-fn version_hashes(file: &Declaration) -> Result<Vec<String>, Faults> {
-    let table: toml::Table = file.parse()?;
-    let versions = table.get("version").and_then(toml::Value::as_array);
-    let hash = |version: &toml::Value| {
-        let digest = Sha256::digest(version.to_string().as_bytes());
-        let start = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        format!("{start:016x}")
-    };
-    Ok(versions.map(|list| list.iter().map(hash).collect()).unwrap_or_default())
 }
 
 struct Checker<'f> {
@@ -100,7 +92,7 @@ impl Checker<'_> {
         found
     }
 
-    fn version(&mut self, raw: &Spanned<RawVersion>, hash: String) -> Option<Version> {
+    fn version(&mut self, raw: &Spanned<RawVersion>) -> Option<Version> {
         let span = raw.span();
         let raw = raw.get_ref();
         let in_force = parse_day(raw.in_force.get_ref());
@@ -118,7 +110,7 @@ impl Checker<'_> {
             let help = "review at the end of each `month`, `quarter` or `year`";
             self.faults.push(self.file.fault("scheme::bad_cadence", span.clone(), message, help));
         }
-        let movement = self.movement(&raw.movement, &span);
+        let movement = self.movement(&raw.movement, raw.cadence, &span);
         let dimensions: Vec<Dimension> =
             raw.dimension.iter().filter_map(|dimension| self.dimension(dimension)).collect();
         let examples: Vec<Example> = raw.example.iter().filter_map(|example| self.example(example)).collect();
@@ -139,12 +131,12 @@ impl Checker<'_> {
             dimensions,
             movement,
             examples,
-            hash,
+            hash: String::new(),
             span,
         })
     }
 
-    fn movement(&mut self, raw: &RawMovement, span: &std::ops::Range<usize>) -> Movement {
+    fn movement(&mut self, raw: &RawMovement, cadence: Unit, span: &std::ops::Range<usize>) -> Movement {
         match raw {
             RawMovement::Free => Movement::Free,
             RawMovement::Ladder { assessment_months, demotion } => {
@@ -152,6 +144,21 @@ impl Checker<'_> {
                     let message = format!("`assessment-months = {assessment_months:?}` is not a list of months");
                     let help = "write the months at whose end grades may be taken away, such as `[12]` or `[6, 12]`";
                     self.faults.push(self.file.fault("scheme::bad_assessment_months", span.clone(), message, help));
+                }
+                let every = match cadence {
+                    Unit::Year => 12,
+                    Unit::Quarter => 3,
+                    Unit::Month | Unit::Day => 1,
+                };
+                if let Some(month) =
+                    assessment_months.iter().find(|month| (1..=12).contains(*month) && *month % every != 0)
+                {
+                    let message = format!(
+                        "an assessment at the end of month {month} never comes: reviews are each {}",
+                        cadence.name()
+                    );
+                    let help = "name months at whose end a review is due";
+                    self.faults.push(self.file.fault("scheme::assessment_never_due", span.clone(), message, help));
                 }
                 Movement::Ladder { assessment_months: assessment_months.clone(), demotion: *demotion }
             }
@@ -230,12 +237,8 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_scheme_is_sound_and_its_hash_ignores_comments() {
+    fn the_shipped_scheme_is_sound() {
         let scheme = check(&Declaration::new("a", GOOD), "member-tier").unwrap();
-        let commented = check(&Declaration::new("a", &format!("# more words\n{GOOD}")), "member-tier").unwrap();
-        assert_eq!(scheme.versions[0].hash, commented.versions[0].hash);
-        let edited = check(&Declaration::new("a", &GOOD.replace("80000.00", "80000.01")), "member-tier").unwrap();
-        assert_ne!(scheme.versions[0].hash, edited.versions[0].hash);
         assert_eq!(scheme.rank_of("金卡会员"), Some(2));
     }
 
@@ -252,6 +255,13 @@ mod tests {
             codes(&GOOD.replace("assessment-months = [12]", "assessment-months = [13]")),
             ["scheme::bad_assessment_months"]
         );
+        assert_eq!(
+            codes(&GOOD.replace("cadence = \"month\"", "cadence = \"quarter\"").replace("[12]", "[11]")),
+            ["scheme::assessment_never_due"]
+        );
+        let (_, version) = GOOD.split_once("[[version]]").unwrap();
+        let again = format!("{GOOD}\n[[version]]{}", version.replace("2010-01-01", "2012-01-01"));
+        assert_eq!(codes(&again), ["scheme::duplicate_version"]);
         assert_eq!(
             codes("title = { zh = \"甲\", en = \"a\" }\nrequirements = []\nsubject = \"member\"\n"),
             ["scheme::grade_count", "scheme::no_version"]

@@ -92,7 +92,7 @@ pub struct Version {
     pub movement: Movement,
     /// Cases with their outcome, worked whenever the scheme is read.
     pub examples: Vec<Example>,
-    /// Fingerprint of the rules: a version once in force is never edited.
+    /// Fingerprint of the rules and their metrics, filled in when the scheme is bound: a version once in force is never edited.
     pub hash: String,
     /// Where it stands in the file.
     pub span: Range<usize>,

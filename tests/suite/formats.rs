@@ -23,7 +23,8 @@ fn run() -> Run {
     world
         .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
         .succeeded();
-    let report = serde_json::from_str(&fs::read_to_string(out.join("tier-2026-10.json")).unwrap()).unwrap();
+    let report =
+        serde_json::from_str(&fs::read_to_string(out.join("monthly-tier-report-2026-10.json")).unwrap()).unwrap();
     Run { _world: world, out, report }
 }
 
@@ -70,7 +71,7 @@ fn squeezed(text: &str) -> String {
 #[test]
 fn html_and_text_show_the_figures_and_every_row() {
     let run = run();
-    let html = run.text("tier-2026-10.html");
+    let html = run.text("monthly-tier-report-2026-10.html");
     let page = html.trim_start_matches("<!DOCTYPE html>");
     let document = roxmltree::Document::parse(page).unwrap();
     let rows: Vec<Vec<String>> = document
@@ -88,7 +89,7 @@ fn html_and_text_show_the_figures_and_every_row() {
             assert!(rows.contains(&row), "{id}: {row:?} is not in the page");
         }
     }
-    let words = squeezed(&run.text("tier-2026-10.txt"));
+    let words = squeezed(&run.text("monthly-tier-report-2026-10.txt"));
     let shown = squeezed(&all_text(document.root_element()));
     for (label, value) in run.figures() {
         for (format, words) in [("html", &shown), ("text", &words)] {
@@ -119,7 +120,7 @@ fn without_tags(html: &str) -> String {
 #[test]
 fn the_workbook_has_the_same_figures_as_numbers() {
     let run = run();
-    let mut workbook: Xlsx<_> = open_workbook(run.out.join("tier-2026-10.xlsx")).unwrap();
+    let mut workbook: Xlsx<_> = open_workbook(run.out.join("monthly-tier-report-2026-10.xlsx")).unwrap();
     let sheets: BTreeMap<String, Vec<Vec<Data>>> = workbook
         .worksheets()
         .into_iter()
@@ -171,7 +172,7 @@ fn matches_row(cells: &[Data], expected: &[Option<Number>], row: &Value, columns
 fn the_data_files_have_machine_values() {
     let run = run();
     for id in ["tiers", "migration", "moved_up", "moved_down", "concentration", "trend"] {
-        let bytes = fs::read(run.out.join("tier-2026-10").join(format!("{id}.csv"))).unwrap();
+        let bytes = fs::read(run.out.join("monthly-tier-report-2026-10").join(format!("{id}.csv"))).unwrap();
         assert_eq!(&bytes[..3], b"\xEF\xBB\xBF", "Excel needs the mark");
         let mut reader = csv::Reader::from_reader(&bytes[3..]);
         let columns = run.columns(id);
@@ -195,7 +196,7 @@ fn the_data_files_have_machine_values() {
 #[test]
 fn the_mail_has_the_figures_in_both_parts_and_the_files() {
     let run = run();
-    let bytes = fs::read(run.out.join("tier-2026-10.eml")).unwrap();
+    let bytes = fs::read(run.out.join("monthly-tier-report-2026-10.eml")).unwrap();
     let mail = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!(mail.subject(), Some("会员等级月报 2026-10｜示例公司"));
     let text = squeezed(&mail.body_text(0).unwrap());
@@ -212,9 +213,10 @@ fn the_mail_has_the_figures_in_both_parts_and_the_files() {
     }
     let attachments: Vec<(String, &[u8])> =
         mail.attachments().filter_map(|part| Some((part.attachment_name()?.to_owned(), part.contents()))).collect();
-    for (name, file) in
-        [("会员等级月报-2026-10.pdf", "tier-2026-10.pdf"), ("会员等级月报-2026-10.xlsx", "tier-2026-10.xlsx")]
-    {
+    for (name, file) in [
+        ("会员等级月报-2026-10.pdf", "monthly-tier-report-2026-10.pdf"),
+        ("会员等级月报-2026-10.xlsx", "monthly-tier-report-2026-10.xlsx"),
+    ] {
         let found =
             attachments.iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("{name}: {attachments:?}"));
         assert_eq!(found.1, fs::read(run.out.join(file)).unwrap(), "{name}");
@@ -224,8 +226,10 @@ fn the_mail_has_the_figures_in_both_parts_and_the_files() {
 #[test]
 fn the_pdf_has_every_row_as_text() {
     let run = run();
-    let Ok(output) =
-        Command::new("pdftotext").args(["-layout", "tier-2026-10.pdf", "-"]).current_dir(&run.out).output()
+    let Ok(output) = Command::new("pdftotext")
+        .args(["-layout", "monthly-tier-report-2026-10.pdf", "-"])
+        .current_dir(&run.out)
+        .output()
     else {
         absent("pdftotext (Debian package poppler-utils)");
         return;
@@ -240,7 +244,8 @@ fn the_pdf_has_every_row_as_text() {
         }
     }
     let pages = text.matches("/共").count();
-    let counted = Command::new("pdfinfo").arg("tier-2026-10.pdf").current_dir(&run.out).output().unwrap();
+    let counted =
+        Command::new("pdfinfo").arg("monthly-tier-report-2026-10.pdf").current_dir(&run.out).output().unwrap();
     let counted = String::from_utf8(counted.stdout).unwrap();
     let counted: usize = counted.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim().parse().unwrap();
     assert_eq!(pages, counted, "every page has its number");

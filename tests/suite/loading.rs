@@ -111,7 +111,8 @@ fn the_same_rows_in_another_file_are_present_already_and_changed_ones_are_refuse
     let said = load(&world, format!("{HEAD}1,A,甲,2026/10/01 09:30,销售,12.50\n2,A,甲,2026/10/01 09:30,销售,1\n"), &[]);
     assert_eq!(rows(&world), 2);
     assert!(said.succeeded().out.contains("already present"));
-    load(&world, format!("{HEAD}1,A,甲,2026/10/01 09:30,销售,99\n"), &[]).succeeded();
+    let refused = load(&world, format!("{HEAD}1,A,甲,2026/10/01 09:30,销售,99\n"), &[]);
+    assert_eq!(refused.code, 4, "nothing was loaded: {}", refused.err);
     assert_eq!(rows(&world), 2);
     let refused = world.read("refused.csv");
     assert!(refused.contains("99") && refused.contains("12.50"), "both values are told: {refused}");

@@ -15,6 +15,7 @@
 mod bad_input;
 mod command_line;
 mod formats;
+mod history;
 mod layers;
 mod loading;
 mod mapped_ledger;

@@ -223,12 +223,12 @@ movement = { kind = "free" }
 id = "average"
 kind = "bands"
 metric = "average_order"
-limits = { high = "50000.5" }
+limits = { high = "500.005" }
 [[version.example]]
-metrics = { average_order = "50000.5" }
+metrics = { average_order = "500.005" }
 grade = "high"
 [[version.example]]
-metrics = { average_order = "50000.499999" }
+metrics = { average_order = "500.004999" }
 grade = "low"
 "#;
 
@@ -255,7 +255,7 @@ fn a_ratio_is_graded_exactly_and_nobody_without_orders_is_graded() {
     let mut high = 0;
     for row in found {
         let (net, orders) = expected[row["member_id"].as_str().unwrap()];
-        // A limit on a ratio of minor units to orders: 50000.5 fen an order.
+        // The limit is in yuan an order.
         let reached = i128::from(net) * 10 >= 500_005 * i128::from(orders);
         assert_eq!(row["grade"], if reached { "high" } else { "low" }, "{row}");
         high += i32::from(reached);

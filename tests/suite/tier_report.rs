@@ -119,7 +119,7 @@ fn a_late_posting_is_a_restatement_not_an_overwrite() {
     world
         .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
         .succeeded();
-    let report = json(&fs::read_to_string(out.join("tier-2026-10.json")).unwrap());
+    let report = json(&fs::read_to_string(out.join("monthly-tier-report-2026-10.json")).unwrap());
     let history = note(&report, "等级沿革");
     assert!(history.contains("1 人"), "{history}");
     let revisions: i64 = world

@@ -49,7 +49,9 @@ pub enum SendError {
     #[error("cannot talk to the mail server `{host}` while {step}: {cause}")]
     #[diagnostic(
         code(smtp::unreachable),
-        help("check host, port and network; the mail was not handed over, so it will be tried again")
+        help(
+            "check host, port and network; the mail was not handed over: run the job again, or send the `.eml` file it wrote"
+        )
     )]
     Unreachable {
         /// The server.
@@ -61,7 +63,10 @@ pub enum SendError {
     },
     /// The server does not want the mail now.
     #[error("the mail server `{host}` puts the mail off while {step}: {cause}")]
-    #[diagnostic(code(smtp::deferred), help("the server asks to try later, which is done"))]
+    #[diagnostic(
+        code(smtp::deferred),
+        help("the server asks to try later: run the job again then, or send the `.eml` file it wrote")
+    )]
     Deferred {
         /// The server.
         host: String,
@@ -234,6 +239,14 @@ fn told(server: &Server, step: &'static str, error: &lettre::transport::smtp::Er
     } else {
         SendError::Unreachable { host, step, cause }
     }
+}
+
+/// Whether a relay's URL can be read, without connecting to it.
+///
+/// # Errors
+/// [`SendError::BadUrl`].
+pub fn check_url(url: &str) -> Result<(), SendError> {
+    Server::parse(url).map(drop)
 }
 
 impl Server {

@@ -198,6 +198,11 @@ impl<'m> Evaluator<'m> {
                 let ledger: Tz = self.ledger.zone;
                 if kind == ColumnType::Day {
                     let day = moment::day(text, formats, *zone, ledger)?;
+                    // A tier may be decided before the day on which it begins; every other row is of a day that was.
+                    let entity = self.map.entity();
+                    if entity.time == Some(column.spec.name) && entity.name != "tier_history" && day > self.now.date() {
+                        return Err(RefusalKind::Future);
+                    }
                     return Ok(Value::Text(moment::day_text(day).into()));
                 }
                 let instant = moment::instant(text, formats, *zone, ledger)?;

@@ -75,7 +75,7 @@ pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
         let at = |(index, _): &(usize, i128)| chart.categories.get(*index).cloned().unwrap_or_default();
         parts.push(say_with(
             lang,
-            "render.series-range",
+            if chart.kind == ChartKind::Bars { "render.series-extremes" } else { "render.series-range" },
             &[
                 ("series", &series.name),
                 ("low", &figure(low)),

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use crate::{
-    grading::{ladder::Reason, set::GradeSet},
     ledger::dictionary::Dictionary,
     metrics::compute::MetricError,
     period::Period,
@@ -12,11 +11,12 @@ use crate::{
         tier::{
             TierInputs,
             metrics::{
-                ACTIVE, GROSS, GROSS_ALL, LINES_12M, NET, NET_12M, NET_ALL, NET_CARD, ORDERS, ORDERS_ALL, TREND_MONTHS,
-                month_ends,
+                GROSS, GROSS_ALL, LINES, LINES_12M, NET, NET_12M, NET_ALL, NET_CARD, NET_NO_CARD, ORDERS, ORDERS_ALL,
+                TREND_MONTHS, month_ends,
             },
         },
     },
+    scheme::{Demotion, Movement},
 };
 
 /// All figures of one report.
@@ -32,6 +32,8 @@ pub(super) struct Facts {
     pub(super) excluded: Money,
     /// Counts by tier before (rows) and now (columns); the last row is of members graded for the first time.
     pub(super) matrix: Vec<Vec<i64>>,
+    /// Every graded member a month ago and now, by id.
+    pub(super) steps: Vec<Step>,
     /// Members who hold more than they earned: the next assessment takes it away.
     pub(super) at_risk: i64,
     /// Shares of the best customers, for three days.
@@ -46,6 +48,7 @@ pub(super) struct Month {
     pub(super) gross: i128,
     pub(super) orders: i64,
     pub(super) net_card: i128,
+    pub(super) net_no_card: i128,
     pub(super) active: i64,
     pub(super) members: i64,
     pub(super) new: i64,
@@ -57,6 +60,7 @@ pub(super) struct Month {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Money {
     pub(super) members: i64,
+    pub(super) active: i64,
     pub(super) net: i128,
 }
 
@@ -94,18 +98,21 @@ impl Facts {
         }
         let grades = inputs.scheme.grades.len();
         let tiers = tiers(inputs, grades)?;
-        let excluded = sum_of(inputs, &inputs.now.excluded, as_of)?;
+        let outside: Vec<u32> = inputs.now.excluded.iter().map(|(subject, _)| *subject).collect();
+        let excluded = sum_of(inputs, &outside, as_of)?;
         let months = months(inputs)?;
         let current = months.first().cloned().unwrap_or_default();
         let unknown = unknown(inputs, as_of)?;
+        let steps = steps(inputs);
         Ok(Self {
-            no_card: current.net - current.net_card,
+            no_card: current.net_no_card,
             months,
             tiers,
             unknown,
             excluded,
-            matrix: matrix(inputs.now, grades),
-            at_risk: count(inputs.now.ranks.iter().zip(&inputs.now.earned).filter(|(held, earned)| earned < held)),
+            matrix: matrix(&steps, grades),
+            steps,
+            at_risk: at_risk(inputs),
             tops: tops(inputs)?,
         })
     }
@@ -120,19 +127,30 @@ impl Facts {
         self.months.get(months)
     }
 
+    /// Members who moved some way.
+    pub(super) fn moved(&self, way: Way) -> i64 {
+        count(self.steps.iter().filter(|step| step.way() == way))
+    }
+
     pub(super) fn graded(&self) -> i64 {
         self.tiers.iter().map(|tier| tier.members).sum()
     }
 }
 
 /// The number of items.
-pub fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+pub(super) fn count<T>(items: impl Iterator<Item = T>) -> i64 {
     i64::try_from(items.count()).unwrap_or(i64::MAX)
 }
 
-/// Members who moved in a direction.
-pub(super) fn moved(set: &GradeSet, reason: Reason) -> i64 {
-    count(set.reasons.iter().filter(|found| **found == reason))
+/// Members whom an assessment would take a tier from.
+fn at_risk(inputs: &TierInputs<'_>) -> i64 {
+    let movement = inputs.scheme.versions.get(inputs.now.version).map(|version| &version.movement);
+    match movement {
+        Some(Movement::Ladder { demotion, .. }) if *demotion != Demotion::Never => {
+            count(inputs.now.ranks.iter().zip(&inputs.now.earned).filter(|(held, earned)| earned < held))
+        }
+        _ => 0,
+    }
 }
 
 fn months(inputs: &TierInputs<'_>) -> Result<Vec<Month>, MetricError> {
@@ -147,7 +165,8 @@ fn months(inputs: &TierInputs<'_>) -> Result<Vec<Month>, MetricError> {
             gross: i128::from(computed.total(GROSS_ALL, *end)?),
             orders: computed.total(ORDERS_ALL, *end)?,
             net_card: i128::from(computed.total(NET_CARD, *end)?),
-            active: computed.total(ACTIVE, *end)?,
+            net_no_card: i128::from(computed.total(NET_NO_CARD, *end)?),
+            active: active(inputs, *end)?,
             members: count(inputs.subjects.on(*end)),
             new: inputs.subjects.begun(start, *end),
             lapsed: if place < TREND_MONTHS { Some(lapsed(inputs, *end, start)?) } else { None },
@@ -160,7 +179,13 @@ fn lapsed(inputs: &TierInputs<'_>, end: NaiveDate, start: NaiveDate) -> Result<i
     let (figures, now) = inputs.computed.at(LINES_12M, end)?;
     let (_, before) = inputs.computed.at(LINES_12M, crate::period::days_after(start, -1))?;
     let bought = |subject: u32, place: usize| figures.get(subject, place).unwrap_or(0) > 0;
-    Ok(count(inputs.subjects.all().iter().filter(|subject| bought(**subject, before) && !bought(**subject, now))))
+    Ok(count(inputs.subjects.on(end).filter(|subject| bought(*subject, before) && !bought(*subject, now))))
+}
+
+/// Members of the day who bought in its month.
+fn active(inputs: &TierInputs<'_>, end: NaiveDate) -> Result<i64, MetricError> {
+    let (lines, at) = inputs.computed.at(LINES, end)?;
+    Ok(count(inputs.subjects.on(end).filter(|subject| lines.get(*subject, at).unwrap_or(0) > 0)))
 }
 
 fn tiers(inputs: &TierInputs<'_>, grades: usize) -> Result<Vec<Tier>, MetricError> {
@@ -190,7 +215,9 @@ fn tiers(inputs: &TierInputs<'_>, grades: usize) -> Result<Vec<Tier>, MetricErro
 fn sum_of(inputs: &TierInputs<'_>, subjects: &[u32], day: NaiveDate) -> Result<Money, MetricError> {
     let (net, at) = inputs.computed.at(NET, day)?;
     let sum = subjects.iter().map(|subject| i128::from(net.get(*subject, at).unwrap_or(0))).sum();
-    Ok(Money { members: count(subjects.iter()), net: sum })
+    let (lines, lines_at) = inputs.computed.at(LINES, day)?;
+    let active = count(subjects.iter().filter(|subject| lines.get(**subject, lines_at).unwrap_or(0) > 0));
+    Ok(Money { members: count(subjects.iter()), active, net: sum })
 }
 
 /// Members on transactions of the month who are not in the list of members on the day.
@@ -216,15 +243,53 @@ fn unknown(inputs: &TierInputs<'_>, day: NaiveDate) -> Result<Money, MetricError
     Ok(found)
 }
 
-fn matrix(now: &GradeSet, grades: usize) -> Vec<Vec<i64>> {
+/// How many members went from which tier a month ago to which now; who was not graded then stands in the last row.
+fn matrix(moves: &[Step], grades: usize) -> Vec<Vec<i64>> {
     let mut matrix = vec![vec![0; grades]; grades + 1];
-    for (before, rank) in now.before.iter().zip(&now.ranks) {
-        let row = before.map_or(grades, usize::from);
-        if let Some(cell) = matrix.get_mut(row).and_then(|row| row.get_mut(usize::from(*rank))) {
+    for step in moves {
+        let row = step.before.map_or(grades, usize::from);
+        if let Some(cell) = matrix.get_mut(row).and_then(|row| row.get_mut(usize::from(step.now))) {
             *cell += 1;
         }
     }
     matrix
+}
+
+/// One graded member a month ago and now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) subject: u32,
+    pub(super) before: Option<u8>,
+    pub(super) now: u8,
+}
+
+/// Which way members moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Up,
+    Down,
+    Same,
+    /// Not graded a month ago.
+    New,
+}
+
+impl Step {
+    pub(super) fn way(self) -> Way {
+        match self.before.map(|before| self.now.cmp(&before)) {
+            None => Way::New,
+            Some(std::cmp::Ordering::Greater) => Way::Up,
+            Some(std::cmp::Ordering::Less) => Way::Down,
+            Some(std::cmp::Ordering::Equal) => Way::Same,
+        }
+    }
+}
+
+fn steps(inputs: &TierInputs<'_>) -> Vec<Step> {
+    let codes = inputs.dictionaries.of("member_id").map_or(0, Dictionary::len);
+    let before = inputs.before.by_code(codes);
+    let of = |subject: u32| usize::try_from(subject).ok().and_then(|at| before.get(at).copied()).flatten();
+    let now = inputs.now.subjects.iter().zip(&inputs.now.ranks);
+    now.map(|(subject, rank)| Step { subject: *subject, before: of(*subject), now: *rank }).collect()
 }
 
 fn tops(inputs: &TierInputs<'_>) -> Result<Vec<Tops>, MetricError> {

@@ -1,7 +1,6 @@
 //! What the reader should look at, most important first.
 
 use crate::{
-    grading::ladder::Reason,
     money::{Share, decimal},
     report::{
         Cell, Finding, Tone,
@@ -9,7 +8,7 @@ use crate::{
         tier::{
             TierInputs,
             concentration::top_share,
-            facts::{Facts, Month, moved},
+            facts::{Facts, Month, Way},
             tiers::names,
         },
     },
@@ -20,7 +19,7 @@ use crate::{
 const NOTABLE_POINTS: i128 = 10;
 
 pub(super) fn findings(inputs: &TierInputs<'_>, facts: &Facts) -> Vec<Finding> {
-    let mut found = vec![sales(inputs, facts), members(inputs, facts), best_tiers(inputs, facts), moves(inputs)];
+    let mut found = vec![sales(inputs, facts), members(inputs, facts), best_tiers(inputs, facts), moves(inputs, facts)];
     found.extend(concentration(inputs, facts));
     found.extend(lapsed(inputs, facts));
     found.extend(at_risk(inputs, facts));
@@ -36,18 +35,20 @@ fn shown(inputs: &TierInputs<'_>, value: &Cell) -> String {
     cell(value, inputs.currency, inputs.lang)
 }
 
-/// The changes on the month and on the year as clauses, and the direction of the last one that is known.
+/// The changes on the month and on the year as clauses, and their direction where they agree.
 fn changes(inputs: &TierInputs<'_>, facts: &Facts, of: impl Fn(&Month) -> i128) -> (i128, String) {
     let now = of(&facts.month());
-    let mut told = (0, String::new());
+    let mut directions = Vec::new();
+    let mut told = String::new();
     for (months, key) in [(1, "tier.clause_month"), (12, "tier.clause_year")] {
         if let Some(before) = facts.month_before(months).map(&of).filter(|before| *before > 0) {
             let share = Share::new(now - before, before);
-            told.0 = tenths_of_percent(share).unwrap_or(0);
-            told.1 += &say_with(inputs.lang, key, &[("by", &shown(inputs, &Cell::PercentChange(share)))]);
+            directions.push(tenths_of_percent(share).unwrap_or(0).signum());
+            told += &say_with(inputs.lang, key, &[("by", &shown(inputs, &Cell::PercentChange(share)))]);
         }
     }
-    told
+    let agreed = directions.first().copied().filter(|first| directions.iter().all(|other| other == first));
+    (agreed.unwrap_or(0), told)
 }
 
 fn tone_of(direction: i128) -> Tone {
@@ -87,8 +88,8 @@ fn best_tiers(inputs: &TierInputs<'_>, facts: &Facts) -> Finding {
     finding(inputs, Tone::Neutral, "best_tiers", &values)
 }
 
-fn moves(inputs: &TierInputs<'_>) -> Finding {
-    let (up, down) = (moved(inputs.now, Reason::Promoted), moved(inputs.now, Reason::Demoted));
+fn moves(inputs: &TierInputs<'_>, facts: &Facts) -> Finding {
+    let (up, down) = (facts.moved(Way::Up), facts.moved(Way::Down));
     let key = if inputs.now.assessment { "moves_assessment" } else { "moves_interim" };
     let (up_text, down_text) = (decimal(i128::from(up), 0), decimal(i128::from(down), 0));
     finding(inputs, tone_of(i128::from(up - down)), key, &[("up", &up_text), ("down", &down_text)])

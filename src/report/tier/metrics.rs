@@ -24,8 +24,10 @@ pub(super) const GROSS_ALL: &str = "tier.gross_all";
 pub(super) const ORDERS_ALL: &str = "tier.orders_all";
 /// Net amount with a member in the month.
 pub(super) const NET_CARD: &str = "tier.net_card";
-/// Members who bought in the month.
-pub(super) const ACTIVE: &str = "tier.active";
+/// Net amount without a member in the month.
+pub(super) const NET_NO_CARD: &str = "tier.net_no_card";
+/// Sale lines of each member in the month.
+pub(super) const LINES: &str = "tier.lines";
 /// Net amount of each member in the month.
 pub(super) const NET: &str = "tier.net";
 /// Gross sales of each member in the month.
@@ -55,6 +57,10 @@ pub fn requests(period: Period) -> Vec<Request> {
         conditions.push(member());
         conditions
     };
+    let without_card = |mut conditions: Vec<Condition>| {
+        conditions.push(Condition { column: "member_id", test: Test::Empty(true) });
+        conditions
+    };
     let everyone =
         |id, aggregate, conditions| metric(transaction, id, Subject::Everyone, aggregate, conditions, Window::Month);
     let each = |id, aggregate, conditions, window| {
@@ -68,7 +74,8 @@ pub fn requests(period: Period) -> Vec<Request> {
         Request::new(everyone(GROSS_ALL, amount, sales()), trend()),
         Request::new(everyone(ORDERS_ALL, orders, sales()), trend()),
         Request::new(everyone(NET_CARD, amount, with_card(net())), trend()),
-        Request::new(everyone(ACTIVE, Aggregate::CountDistinct("member_id"), with_card(sales())), trend()),
+        Request::new(everyone(NET_NO_CARD, amount, without_card(net())), trend()),
+        Request::new(each(LINES, Aggregate::Count, sales(), Window::Month), trend()),
         Request::new(each(NET, amount, net(), Window::Month), two()),
         Request::new(each(GROSS, amount, sales(), Window::Month), two()),
         Request::new(each(ORDERS, orders, sales(), Window::Month), two()),

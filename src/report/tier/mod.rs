@@ -26,7 +26,6 @@ use crate::{
     text::{Lang, say},
 };
 
-pub use facts::count;
 pub use metrics::requests;
 
 /// Everything the report is made of.
@@ -88,7 +87,7 @@ pub fn build(inputs: &TierInputs<'_>) -> Result<Report, ReportError> {
             concentration::section(inputs, &facts),
             trend::section(inputs, &facts),
         ],
-        notes: notes::notes(inputs, &facts),
+        notes: notes::notes(inputs),
         checks,
     })
 }

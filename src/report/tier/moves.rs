@@ -1,14 +1,13 @@
 //! Who moved between tiers: the matrix, and the names.
 
 use crate::{
-    grading::ladder::Reason,
     metrics::compute::Figures,
     money::decimal,
     report::{
         Align, Block, Cell, Row, RowKind, Section, Table,
         tier::{
             TierInputs,
-            facts::{Facts, moved},
+            facts::{Facts, Way},
             metrics::NET_12M,
             tiers::{column, names},
         },
@@ -22,8 +21,7 @@ const PRINTED_NAMES: usize = 25;
 pub(super) fn section(inputs: &TierInputs<'_>, facts: &Facts) -> Section {
     let lang = inputs.lang;
     let text = |count: i64| decimal(i128::from(count), 0);
-    let (up, down, first) =
-        (moved(inputs.now, Reason::Promoted), moved(inputs.now, Reason::Demoted), moved(inputs.now, Reason::First));
+    let (up, down, first) = (facts.moved(Way::Up), facts.moved(Way::Down), facts.moved(Way::New));
     let summary = say_with(
         lang,
         "tier.moves_summary",
@@ -35,8 +33,8 @@ pub(super) fn section(inputs: &TierInputs<'_>, facts: &Facts) -> Section {
         lead: Some(summary),
         blocks: vec![
             Block::Table(matrix(inputs, facts)),
-            Block::Table(people(inputs, Reason::Promoted, "moved_up")),
-            Block::Table(people(inputs, Reason::Demoted, "moved_down")),
+            Block::Table(people(inputs, facts, Way::Up, "moved_up")),
+            Block::Table(people(inputs, facts, Way::Down, "moved_down")),
         ],
     }
 }
@@ -93,21 +91,15 @@ fn shade(count: i64, largest: i64) -> u8 {
     u8::try_from(1 + (count - 1) * 4 / largest).unwrap_or(4).min(4)
 }
 
-fn people(inputs: &TierInputs<'_>, wanted: Reason, id: &'static str) -> Table {
+fn people(inputs: &TierInputs<'_>, facts: &Facts, wanted: Way, id: &'static str) -> Table {
     let lang = inputs.lang;
     let names = names(inputs);
     let name = |rank: u8| names.get(usize::from(rank)).cloned().unwrap_or_default();
     let spend = inputs.computed.at(NET_12M, inputs.period.last_day()).ok();
     let of = |subject: u32| spend.and_then(|(figures, at): (&Figures, usize)| figures.get(subject, at)).unwrap_or(0);
-    let set = inputs.now;
-    let mut moved: Vec<(i64, u32, u8, u8)> = Vec::new();
-    for (((subject, rank), before), reason) in set.subjects.iter().zip(&set.ranks).zip(&set.before).zip(&set.reasons) {
-        if *reason == wanted
-            && let Some(before) = before
-        {
-            moved.push((of(*subject), *subject, *before, *rank));
-        }
-    }
+    let steps = facts.steps.iter().filter(|step| step.way() == wanted);
+    let mut moved: Vec<(i64, u32, u8, u8)> =
+        steps.filter_map(|step| Some((of(step.subject), step.subject, step.before?, step.now))).collect();
     // Stable: subjects of equal spending stay in the order of their ids.
     moved.sort_by_key(|(spend, ..)| std::cmp::Reverse(*spend));
     let rows: Vec<Row> = moved

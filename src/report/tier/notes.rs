@@ -1,21 +1,21 @@
 //! Where the figures come from, and the equations that were tested.
 
+use std::collections::BTreeSet;
+
 use crate::{
-    grading::{ladder::Reason, set::GradeSet},
-    ledger::dictionary::Dictionary,
     money::decimal,
     report::{
         Cell, Check, Note,
         error::ReportError,
         tier::{
             TierInputs,
-            facts::{Facts, count as count_of, moved},
+            facts::{Facts, Way},
         },
     },
     text::{Lang, say, say_with},
 };
 
-pub(super) fn notes(inputs: &TierInputs<'_>, _facts: &Facts) -> Vec<Note> {
+pub(super) fn notes(inputs: &TierInputs<'_>) -> Vec<Note> {
     let lang = inputs.lang;
     let note = |label: &str, text: String| Note { label: say(lang, &format!("tier.note_{label}")), text };
     let period = inputs.period;
@@ -75,22 +75,26 @@ fn scheme(inputs: &TierInputs<'_>) -> String {
 /// [`ReportError::NotReconciled`] with the first that does not hold.
 pub(super) fn checks(inputs: &TierInputs<'_>, facts: &Facts) -> Result<Vec<Check>, ReportError> {
     let month = facts.month();
-    let set = inputs.now;
     let count = |value: i64| (i128::from(value), Cell::Count(value));
     let money = |value: i128| (value, Cell::Money(value));
     let tier_net: i128 = facts.tiers.iter().map(|tier| tier.net).sum();
-    let by_reason: i64 = Reason::ALL.iter().map(|reason| moved(set, *reason)).sum();
-    let in_matrix: i64 = facts.matrix.iter().flatten().sum();
-    let (joined, left) = flow(inputs);
-    let before: i64 = facts.tiers.iter().map(|tier| tier.members_before).sum();
-    let equations = [
+    let tier_active: i64 = facts.tiers.iter().map(|tier| tier.active).sum();
+    let members_before = facts.month_before(1).map_or(0, |month| month.members);
+    let ways = [Way::Up, Way::Down, Way::Same, Way::New];
+    let mut equations = vec![
         ("members", count(facts.graded() + facts.excluded.members), count(month.members)),
         ("sales", money(tier_net + facts.excluded.net + facts.unknown.net + facts.no_card), money(month.net)),
         ("card_sales", money(tier_net + facts.excluded.net + facts.unknown.net), money(month.net_card)),
-        ("matrix", count(in_matrix), count(facts.graded())),
-        ("reasons", count(by_reason), count(facts.graded())),
-        ("flow", count(before + joined - left), count(facts.graded())),
+        ("active", count(tier_active + facts.excluded.active), count(month.active)),
+        ("registered", count(members_before + month.new), count(month.members)),
+        ("matrix", count(facts.matrix.iter().flatten().sum()), count(facts.graded())),
+        ("moves", count(ways.map(|way| facts.moved(way)).iter().sum()), count(facts.graded())),
     ];
+    // Every row of the matrix, with those who are not graded any more, is the tier of a month ago.
+    let left = left(inputs, facts);
+    for ((row, tier), left) in facts.matrix.iter().zip(&facts.tiers).zip(&left) {
+        equations.push(("matrix_row", count(row.iter().sum::<i64>() + left), count(tier.members_before)));
+    }
     let mut checks = Vec::new();
     for (key, (left, left_cell), (right, right_cell)) in equations {
         let equation = say(inputs.lang, &format!("tier.check_{key}"));
@@ -102,14 +106,14 @@ pub(super) fn checks(inputs: &TierInputs<'_>, facts: &Facts) -> Result<Vec<Check
     Ok(checks)
 }
 
-/// Members who are graded now and were not a month ago, and the other way round.
-fn flow(inputs: &TierInputs<'_>) -> (i64, i64) {
-    let codes = inputs.dictionaries.of("member_id").map_or(0, Dictionary::len);
-    let missing = |of: &GradeSet, from: &GradeSet| {
-        let known = from.by_code(codes);
-        let absent =
-            |subject: &&u32| usize::try_from(**subject).ok().and_then(|at| known.get(at).copied()).flatten().is_none();
-        count_of(of.subjects.iter().filter(absent))
-    };
-    (missing(inputs.now, inputs.before), missing(inputs.before, inputs.now))
+/// Members by tier of a month ago who are not graded now.
+fn left(inputs: &TierInputs<'_>, facts: &Facts) -> Vec<i64> {
+    let now: BTreeSet<u32> = inputs.now.subjects.iter().copied().collect();
+    let mut left = vec![0; facts.tiers.len()];
+    for (subject, rank) in inputs.before.subjects.iter().zip(&inputs.before.ranks) {
+        if let Some(count) = left.get_mut(usize::from(*rank)).filter(|_| !now.contains(subject)) {
+            *count += 1;
+        }
+    }
+    left
 }

@@ -178,6 +178,17 @@ impl Store {
         }
     }
 
+    /// The latest day that grades of a scheme were kept for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn kept_last(&mut self, scheme: &str) -> Result<Option<NaiveDate>, StoreError> {
+        let failed = self.failed("when kept grades were looked up");
+        let row = sqlx::query(include_str!("sql/kept_last.sql")).bind(scheme).fetch_one(&mut self.connection).await;
+        let day: Option<String> = row.map_err(failed)?.get(0);
+        Ok(day.and_then(|day| parse_day(&day).ok()))
+    }
+
     /// The versions of a scheme that grades were kept for, with the fingerprints of their rules.
     ///
     /// # Errors
@@ -189,7 +200,7 @@ impl Store {
         Ok(rows.map_err(failed)?.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    /// Keeps grades, all or none of them; a day that has some already gets a new revision.
+    /// Keeps grades, all or none of them; a day that has others already gets a new revision, one that has the same is left as it is.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be written: then nothing is kept.
@@ -297,6 +308,8 @@ mod tests {
         assert_eq!(store.kept_before("s", now.date()).await.unwrap(), None);
         store.keep(&[set("2026-09-30", b"a"), set("2026-10-31", b"b")], now).await.unwrap();
         store.keep(&[set("2026-10-31", b"c")], now).await.unwrap();
+        store.keep(&[set("2026-10-31", b"c")], now).await.unwrap();
+        assert_eq!(store.kept_last("s").await.unwrap(), parse_day("2026-10-31").ok());
         drop(store);
         let mut store = Store::open(&path).await.unwrap();
         let october = store.kept_on("s", parse_day("2026-10-31").unwrap()).await.unwrap().unwrap();
