@@ -179,7 +179,7 @@ mod tests {
         for (number, (in_force, cadence)) in versions.iter().enumerate() {
             let version = version.replace("\"source\"", &format!("\"v{number}\""));
             let version = version.replace("2010-01-01", in_force).replace("\"month\"", &format!("\"{cadence}\""));
-            all += &format!("[[version]]{version}\n");
+            all.extend(["[[version]]", &version, "\n"]);
         }
         Scheme::read(&Declaration::new("s.toml", &all), "s").unwrap()
     }

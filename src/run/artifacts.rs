@@ -173,13 +173,6 @@ impl Renderer<'_> {
         Attachment { name, media_type: media_type.to_owned(), bytes: file.bytes.clone() }
     }
 
-    /// Digits that stand for the job and what it says.
-    fn identity(&self, body: &str, addressing: &Addressing) -> String {
-        let mut text = sha256(format!("{}\n{body}", addressing.job).as_bytes());
-        text.truncate(24);
-        text
-    }
-
     fn mail(&self, attachments: Vec<Attachment>, addressing: &Addressing) -> Result<Vec<u8>, RunError> {
         let report = self.report;
         let pictures = Pictures { fonts: &self.fonts.database(), family: self.fonts.family() };
@@ -205,12 +198,19 @@ impl Renderer<'_> {
                 ],
             ),
             // One id for a job, a period and what the mail says: copies fold, a restatement does not.
-            message_id: format!("{}.{}@{host}", report.period, &self.identity(&body.html, addressing)),
+            message_id: format!("{}.{}@{host}", report.period, identity(&body.html, addressing)),
             date: self.now,
         };
         let parts = MailParts { text: body.text, html: body.html, images: body.images, attachments };
         Ok(message(&envelope, parts)?)
     }
+}
+
+/// Digits that stand for the job and what its mail says.
+fn identity(body: &str, addressing: &Addressing) -> String {
+    let mut text = sha256(format!("{}\n{body}", addressing.job).as_bytes());
+    text.truncate(24);
+    text
 }
 
 /// The tables of a report in reading order.
