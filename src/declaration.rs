@@ -171,11 +171,15 @@ impl Declaration {
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
             Ok(text) => Ok(Self::new(&name, &text)),
-            Err(cause) => Err(Faults(vec![Self::new(&name, "").whole_file_fault(
-                "declaration::unreadable",
-                format!("cannot read `{name}`: {cause}"),
-                "check the path and its permissions; `fenji init` writes a new home with every file",
-            )])),
+            Err(cause) => {
+                let help = if cause.kind() == std::io::ErrorKind::InvalidData {
+                    "save the file as UTF-8: editors on Chinese Windows may write GBK"
+                } else {
+                    "check the path and its permissions; `fenji init` writes a new home with every file"
+                };
+                let message = format!("cannot read `{name}`: {cause}");
+                Err(Self::new(&name, "").whole_file_fault("declaration::unreadable", message, help).into())
+            }
         }
     }
 

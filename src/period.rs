@@ -11,6 +11,9 @@ use miette::Diagnostic;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+/// Seconds of a local day: instants are local wall-clock times, on which every day has as many.
+pub const SECONDS_A_DAY: i64 = 86_400;
+
 /// Why a text is not a period or a day.
 #[derive(Debug, Clone, PartialEq, Eq, Error, Diagnostic)]
 pub enum PeriodError {

@@ -53,6 +53,7 @@ impl From<RunError> for Failure {
             | RunError::Template(_)
             | RunError::Render(RenderError::Template(_) | RenderError::NotWellFormed { .. })
             | RunError::StoreIsLedger { .. }
+            | RunError::VersionMoved { .. }
             | RunError::VersionEdited { .. } => DECLARATION,
             RunError::UnknownName { .. }
             | RunError::NoHome { .. }

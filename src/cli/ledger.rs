@@ -184,7 +184,7 @@ fn show(home: &Home, format: DataFormat, now: DateTime<Utc>) -> Result<(), Failu
                     orphans.entity,
                     orphans.column,
                     orphans.of,
-                    orphans.sample.join(", ")
+                    orphans.sample.join(", ").escape_debug()
                 ));
             }
         }

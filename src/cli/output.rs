@@ -5,13 +5,19 @@ use std::io::{ErrorKind, Write};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::cli::{DataFormat, failure::Failure};
+use crate::cli::{
+    DataFormat,
+    failure::{DELIVERY, Failure},
+};
 
 /// Writes bytes to standard output. A reader that went away is no failure.
 pub(super) fn bytes(text: &[u8]) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::defect(error)),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let help = "check the disk and the file that the output goes to".to_owned();
+            Err(Failure::told(DELIVERY, format!("cannot write the output: {error}"), help))
+        }
         _ => Ok(()),
     }
 }

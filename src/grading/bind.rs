@@ -265,7 +265,7 @@ impl Binder<'_> {
                     "scheme::wrong_unit",
                     &limit.span,
                     message,
-                    "write amounts as `\"3000.00\"`, counts and points as `\"4000\"`".to_owned(),
+                    "write amounts as `\"3000.00\"` with no more decimals than the ledger's `scale`, counts and points as `\"4000\"`".to_owned(),
                 );
                 continue;
             };
@@ -328,7 +328,7 @@ fn worked(
                         dimension.metric.id,
                         dimension.metric.unit().name()
                     ),
-                    "write the figure in the metric's unit",
+                    "write the figure in the metric's unit, with no more decimals than the ledger's `scale`",
                 );
             }
         }

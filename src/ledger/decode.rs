@@ -14,12 +14,11 @@ use crate::{
         mapping::{AmountUnit, ColumnMapping},
     },
     money::{Currency, Scale, parse_minor},
-    period::day_number,
+    period::{SECONDS_A_DAY, day_number},
 };
 
 /// Decimal places of a quantity: thousandths.
 const QUANTITY_PLACES: u8 = 3;
-const SECONDS_A_DAY: i64 = 86_400;
 
 /// A value as a database gives it.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +41,9 @@ impl Raw<'_> {
             Raw::Null => "empty".to_owned(),
             Raw::Integer(value) => format!("the whole number {value}"),
             Raw::Real(value) => format!("the floating-point number {value:?}"),
-            Raw::Text(text) => format!("the text `{}`", text.chars().take(60).collect::<String>()),
+            Raw::Text(text) => {
+                format!("the text `{}`", text.chars().take(60).flat_map(char::escape_debug).collect::<String>())
+            }
             Raw::Other(what) => what.to_owned(),
         }
     }
@@ -120,7 +121,7 @@ impl<'m> Decoder<'m> {
         let number;
         let text = match (raw, self.column.spec.kind) {
             (Raw::Null | Raw::Text(""), _) => return self.empty(NOTHING),
-            (Raw::Integer(value), ColumnType::Key | ColumnType::Flag) => {
+            (Raw::Integer(value), ColumnType::Key | ColumnType::Flag | ColumnType::Choice(_)) => {
                 number = value.to_string();
                 number.as_str()
             }
@@ -258,6 +259,9 @@ fn offset_seconds(text: &str) -> Option<i64> {
     if text == "Z" {
         return Some(0);
     }
+    if !text.bytes().skip(1).all(|b| b.is_ascii_digit() || b == b':') {
+        return None;
+    }
     let (sign, digits) = match text.split_at_checked(1)? {
         ("+", rest) => (1, rest.replace(':', "")),
         ("-", rest) => (-1, rest.replace(':', "")),
@@ -335,6 +339,7 @@ mod tests {
             ("2026-10-31 12", None),
             ("31/10/2026", None),
             ("2026-10-31 12:00:00 CST", None),
+            ("2026-10-31 12:00:00++1:00", None),
         ];
         for (text, expected) in cases {
             assert_eq!(seconds(text, shanghai), expected, "{text}");

@@ -36,6 +36,15 @@ pub enum LedgerError {
         /// The database's own words.
         cause: rusqlite::Error,
     },
+    /// A query of the mapping is refused.
+    #[error("the query `{file}` is refused: {cause}")]
+    #[diagnostic(code(ledger::query), help("it must be one `SELECT` that the database understands"))]
+    Query {
+        /// The file it stands in.
+        file: PathBuf,
+        /// Why.
+        cause: String,
+    },
     /// The mapping has no such entity.
     #[error("this ledger has no entity `{entity}`")]
     #[diagnostic(

@@ -122,7 +122,10 @@ struct RawEntity {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a column's name, or a table with `column` or `constant` and, where needed, `unit` (`minor` or `major`) and `words`"
+)]
 enum RawColumn {
     Name(String),
     Full(RawFullColumn),
@@ -212,12 +215,13 @@ fn database(file: &Declaration, url: &Spanned<String>, home: &Path) -> Result<Da
         }
     }
     let message = format!("cannot open a ledger at `{}`", text.split('@').next_back().unwrap_or(text));
-    Err(file.fault(
-        "ledger::unknown_database",
-        url.span(),
-        message,
-        "write `sqlite:` and a path relative to the home, such as `sqlite:data/ledger.db`; PostgreSQL and MariaDB are not built yet",
-    ))
+    let help = "write `sqlite:` and a path relative to the home, such as `sqlite:data/ledger.db`; PostgreSQL and MariaDB are not built yet";
+    // The line is not shown where it may hold a password.
+    Err(if text.contains('@') {
+        file.whole_file_fault("ledger::unknown_database", message, help)
+    } else {
+        file.fault("ledger::unknown_database", url.span(), message, help)
+    })
 }
 
 /// Our own schema: every entity, every column under its own name, amounts in minor units.
@@ -286,12 +290,21 @@ fn rows(file: &Declaration, home: &Path, name: &Spanned<String>, raw: &RawEntity
                     "the path is relative to the home's `config/`",
                 )
             })?;
-            Ok(Rows::Query { file: path, sql: text.trim().trim_end_matches(';').to_owned() })
+            Ok(Rows::Query { file: path, sql: without_end(&text).to_owned() })
         }
         _ => {
             let message = format!("entity `{}` needs either `table` or `sql`", name.get_ref());
             Err(file.fault("ledger::rows_from_where", name.span(), message, "name one of the two"))
         }
+    }
+}
+
+/// A query without its closing semicolon and the comments behind it, so that it can stand inside another.
+fn without_end(sql: &str) -> &str {
+    let comment = |line: &str| line.trim().is_empty() || line.trim().starts_with("--");
+    match sql.rsplit_once(';') {
+        Some((query, rest)) if rest.lines().all(comment) => query,
+        _ => sql,
     }
 }
 
@@ -333,8 +346,8 @@ fn check_column(
             let help = did_you_mean(word, known.iter().copied());
             return fault("ledger::unknown_word", message, &help);
         }
-    } else if !full.words.is_empty() {
-        let message = format!("column `{}` is a {}, not a choice of words", spec.name, spec.kind.name());
+    } else if spec.kind != ColumnType::Text && !full.words.is_empty() {
+        let message = format!("column `{}` is a {}, whose words cannot be translated", spec.name, spec.kind.name());
         return fault("ledger::words_without_choice", message, "remove `words`");
     }
     checked_unit(file, name, spec, full.unit).map(|unit| ColumnMapping { spec, from, unit, words: full.words.clone() })
@@ -419,6 +432,25 @@ mod tests {
                 ("ledger::unknown_entity", Some(6)),
             ]
         );
+    }
+
+    #[test]
+    fn a_query_may_end_in_a_semicolon_and_comments() {
+        for (sql, expected) in [
+            ("SELECT 1", "SELECT 1"),
+            ("SELECT 1;\n", "SELECT 1"),
+            ("SELECT 1; -- done\n-- really\n", "SELECT 1"),
+            ("SELECT ';' AS a", "SELECT ';' AS a"),
+        ] {
+            assert_eq!(without_end(sql).trim_end(), expected);
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let faults = check(&HEAD.replace("sqlite:data/ledger.db", "postgres://u:secret@db/x")).unwrap_err();
+        let shown = format!("{:?}", miette::Report::new(faults));
+        assert!(shown.contains("db/x") && !shown.contains("secret"), "{shown}");
     }
 
     #[test]

@@ -12,10 +12,9 @@ use crate::{
         error::LedgerError,
         snapshot::Snapshot,
     },
-    period::day_from_number,
+    period::{SECONDS_A_DAY, day_from_number},
 };
 
-const SECONDS_A_DAY: i64 = 86_400;
 /// Ids shown of those that nobody knows.
 const SAMPLE: usize = 5;
 

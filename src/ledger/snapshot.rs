@@ -17,12 +17,11 @@ use crate::{
         mapping::{ColumnMapping, Database, EntityMapping, Mapping},
         source::sqlite::{Sqlite, SqliteRow},
     },
-    period::{day_from_number, day_number},
+    period::{SECONDS_A_DAY, day_from_number, day_number},
 };
 
 /// Rows decoded before they are handed on.
 const BATCH_ROWS: usize = 65_536;
-const SECONDS_A_DAY: i64 = 86_400;
 
 /// An open snapshot.
 #[derive(Debug)]
@@ -97,12 +96,22 @@ impl Snapshot {
         self.mapping.entities.get(entity.name).is_some_and(|mapped| mapped.columns.contains_key(column))
     }
 
-    /// Checks that the tables and columns of every mapped entity exist.
+    /// What is missing of the tables and columns of the mapped entities: for each entity the first.
+    pub fn missing_tables(&self) -> Vec<LedgerError> {
+        self.mapping.entities.values().filter_map(|mapped| self.source.check(mapped).err()).collect()
+    }
+
+    /// Whether every column that something needs is mapped.
     ///
     /// # Errors
-    /// The first missing table or column.
-    pub fn check_tables(&self) -> Result<(), LedgerError> {
-        self.mapping.entities.values().try_for_each(|mapped| self.source.check(mapped))
+    /// [`LedgerError::EntityNotMapped`] or [`LedgerError::ColumnNotMapped`].
+    pub fn check_mapped(
+        &self,
+        entity: &'static Entity,
+        columns: &[&'static str],
+        needed_for: &str,
+    ) -> Result<(), LedgerError> {
+        wanted_columns(self.mapped(entity, needed_for)?, columns, needed_for).map(drop)
     }
 
     /// How many rows an entity has, without reading them.

@@ -19,10 +19,9 @@ use crate::{
         definition::{Aggregate, Condition, Measure, Metric, RowMeasure, Subject, Test},
         window::Reach,
     },
-    period::day_number,
+    period::{SECONDS_A_DAY, day_number},
 };
 
-const SECONDS_A_DAY: i64 = 86_400;
 /// A metric is computed for at most this many as-of dates at once.
 const MOST_DATES: usize = 1_000;
 
@@ -89,6 +88,11 @@ impl Request {
     /// The name of the metric.
     pub fn id(&self) -> &str {
         &self.metric.id
+    }
+
+    /// The metric.
+    pub fn metric(&self) -> &Metric {
+        &self.metric
     }
 }
 
@@ -178,11 +182,7 @@ impl Pass {
     }
 
     fn add(&mut self, request: &Request, rows: &RowMeasure) {
-        if let Subject::Column(column) = rows.subject {
-            self.columns.insert(column);
-        }
-        self.columns.extend(rows.aggregate.column());
-        self.columns.extend(rows.conditions.iter().map(|condition| condition.column));
+        self.columns.extend(rows.columns());
         self.needed_for.push(format!("metric `{}`", request.metric.id));
         let filter = self.filters.iter().position(|known| *known == rows.conditions).unwrap_or_else(|| {
             self.filters.push(rows.conditions.clone());

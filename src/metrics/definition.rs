@@ -49,6 +49,18 @@ pub struct RowMeasure {
     pub window: Window,
 }
 
+impl RowMeasure {
+    /// The columns of the entity that the figure is taken from, its time apart.
+    pub fn columns(&self) -> Vec<&'static str> {
+        let subject = match self.subject {
+            Subject::Column(column) => Some(column),
+            Subject::Everyone => None,
+        };
+        let conditions = self.conditions.iter().map(|condition| condition.column);
+        subject.into_iter().chain(self.aggregate.column()).chain(conditions).collect()
+    }
+}
+
 /// Whose figure a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {

@@ -12,11 +12,10 @@ use crate::{
         window::Window,
     },
     money::{Currency, Scale, parse_minor},
-    period::{day_number, parse_day},
+    period::{SECONDS_A_DAY, day_number, parse_day},
     text::Title,
 };
 
-const SECONDS_A_DAY: i64 = 86_400;
 const AGGREGATES: &[&str] =
     &["sum", "count", "count-distinct", "min", "max", "first-day", "last-day", "days-since", "ratio"];
 

@@ -6,7 +6,10 @@ use crate::{
     declaration::Faults,
     grading::bind::Bound,
     ledger::snapshot::Snapshot,
+    metrics::{compute::Request, definition::Measure},
+    period::{Period, Unit},
     render::font::Fonts,
+    report::tier,
     run::{error::RunError, home::Home},
 };
 
@@ -43,11 +46,42 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));
     }
-    let ledger = Snapshot::open(home.mapping.clone(), today).and_then(|snapshot| snapshot.check_tables());
-    add("ledger", "config/ledger.toml", sound(ledger.map_err(RunError::from)));
+    for (name, error) in ledger(home, today) {
+        add("ledger", &name, error.map_or(State::Sound, State::Wrong));
+    }
     add("templates", "templates/", sound(home.templates().map(drop)));
     add("fonts", "config/fenji.toml", sound(Fonts::load(&home.settings.font).map(drop).map_err(RunError::from)));
     found
+}
+
+/// The tables of the mapping, and the columns that schemes and reports need of it.
+fn ledger(home: &Home, today: NaiveDate) -> Vec<(String, Option<RunError>)> {
+    let whole = |error| vec![("config/ledger.toml".to_owned(), error)];
+    let snapshot = match Snapshot::open(home.mapping.clone(), today) {
+        Ok(snapshot) => snapshot,
+        Err(error) => return whole(Some(error.into())),
+    };
+    let missing =
+        snapshot.missing_tables().into_iter().map(|error| ("config/ledger.toml".to_owned(), Some(error.into())));
+    let mut found: Vec<(String, Option<RunError>)> = missing.collect();
+    let period = Period::holding(Unit::Month, today);
+    let mut wanted: Vec<(String, Vec<Request>)> = vec![("report tier".to_owned(), tier::requests(period))];
+    for id in home.schemes() {
+        let scheme =
+            home.scheme(&id).ok().and_then(|scheme| Bound::new(scheme, &home.metrics, &home.mapping.currency).ok());
+        if let Some(bound) = scheme.filter(|bound| bound.ready().is_ok()) {
+            wanted.push((format!("scheme {id}"), bound.requests(&[today])));
+        }
+    }
+    for (name, requests) in wanted {
+        let unmapped = requests.iter().find_map(|request| {
+            let Measure::Rows(rows) = &request.metric().measure else { return None };
+            let columns: Vec<&'static str> = rows.columns().into_iter().chain(rows.entity.time).collect();
+            snapshot.check_mapped(rows.entity, &columns, &format!("metric `{}`", request.id())).err()
+        });
+        found.extend(unmapped.map(|error| (format!("for {name}"), Some(error.into()))));
+    }
+    if found.is_empty() { whole(None) } else { found }
 }
 
 fn scheme(home: &Home, id: &str) -> State {

@@ -150,6 +150,22 @@ pub enum RunError {
         /// The fingerprint now.
         now: String,
     },
+    /// Another version is in force on a day that grades were kept for.
+    #[error(
+        "grades of scheme `{scheme}` were kept for {as_of} under version `{version}`, and another version is in force on that day now"
+    )]
+    #[diagnostic(
+        code(scheme::version_moved),
+        help("a new version begins after the last review that was kept: write a later `in-force`")
+    )]
+    VersionMoved {
+        /// The scheme.
+        scheme: String,
+        /// The version the grades were given by.
+        version: String,
+        /// The day.
+        as_of: NaiveDate,
+    },
     /// A tier in the ledger's history is none of the scheme's.
     #[error("the ledger's tier history gives `{member}` the tier `{tier}`, which scheme `{scheme}` does not have")]
     #[diagnostic(code(run::unknown_tier), help("use the id or a title of one of its grades: {known}"))]

@@ -64,6 +64,12 @@ pub async fn work_out(
     let subjects = Subjects::read(snapshot, bound.scheme.subject)?;
     let given = given(snapshot, &bound)?;
     let kept = store.kept_before(scheme, as_of).await?;
+    if let Some(kept) = &kept
+        && bound.scheme.version_on(kept.as_of).is_none_or(|(_, version)| version.id != kept.version_id)
+    {
+        let (scheme, version, as_of) = (scheme.to_owned(), kept.version_id.clone(), kept.as_of);
+        return Err(RunError::VersionMoved { scheme, version, as_of });
+    }
     let begin = match &kept {
         Some(kept) => kept.as_of,
         None => first_data(snapshot, &bound, &given)?.unwrap_or(as_of),

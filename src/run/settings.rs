@@ -37,7 +37,7 @@ struct RawSettings {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`\"bundled\"`, `\"system\"` or a table with `regular` and `bold`")]
 enum RawFont {
     Name(String),
     Files(RawFontFiles),

@@ -104,9 +104,13 @@ impl Sqlite {
 
     fn query_columns(&self, mapping: &EntityMapping) -> Result<Vec<String>, LedgerError> {
         let Rows::Query { file, sql } = &mapping.rows else { return Ok(Vec::new()) };
-        let statement = self.connection.prepare(sql).map_err(doing(format!("to the query `{}`", file.display())))?;
+        let refused = |cause: String| LedgerError::Query { file: file.clone(), cause };
+        let statement = self.connection.prepare(sql).map_err(|error| refused(error.to_string()))?;
         if !statement.readonly() {
-            return Err(doing(format!("to the query `{}`", file.display()))(rusqlite::Error::InvalidQuery));
+            return Err(refused("it would write to the ledger".to_owned()));
+        }
+        if statement.column_count() == 0 {
+            return Err(refused("it gives no columns".to_owned()));
         }
         Ok(statement.column_names().into_iter().map(str::to_owned).collect())
     }
@@ -205,7 +209,7 @@ impl SqliteRow<'_> {
                 ValueRef::Null => "(empty)".to_owned(),
                 ValueRef::Integer(value) => format!("`{value}`"),
                 ValueRef::Real(value) => format!("`{value:?}`"),
-                ValueRef::Text(bytes) => format!("`{}`", String::from_utf8_lossy(bytes)),
+                ValueRef::Text(bytes) => format!("`{}`", String::from_utf8_lossy(bytes).escape_debug()),
                 ValueRef::Blob(_) => "(blob)".to_owned(),
             });
             at += 1;
