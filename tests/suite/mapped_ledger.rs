@@ -64,6 +64,33 @@ fn foreign_tables_give_the_same_report() {
 }
 
 #[test]
+fn check_tells_what_grading_would_miss() {
+    let world = World::with_demo_ledger();
+    let (head, _) = MAPPING.split_once("[entity.points_entry]").unwrap();
+    let ours = head
+        .replace("data/erp.db", "data/ledger.db")
+        .replace("会员档案", "members")
+        .replace("\"vip_no\"", "\"member_id\"");
+    let ours = ours
+        .replace("\"姓名\"", "\"name\"")
+        .replace("\"joined\"", "\"registered_on\"")
+        .replace("t_order_line", "transactions");
+    let ours = ours
+        .replace("\"id\"", "\"line_id\"")
+        .replace("\"order_no\"", "\"order_id\"")
+        .replace("\"created_at\"", "\"at\"");
+    let ours = ours
+        .replace("column = \"type\"", "column = \"kind\"")
+        .replace("column = \"amt\", unit = \"major\"", "column = \"amount\", unit = \"minor\"");
+    world.write("config/ledger.toml", ours);
+    let said = world.fenji(&["check"]);
+    assert_eq!(said.code, 3);
+    assert!(said.err.contains("no entity `points_entry`") && said.err.contains("points_earned_12m"), "{}", said.err);
+    // What needs no points is graded all the same.
+    world.fenji(&["grade", "two-class", "--as-of", "2026-10-31"]).succeeded();
+}
+
+#[test]
 fn a_query_that_writes_is_refused() {
     let world = World::with_demo_ledger();
     world.edit(

@@ -130,6 +130,20 @@ fn a_late_posting_is_a_restatement_not_an_overwrite() {
 }
 
 #[test]
+fn jobs_have_files_of_their_own_whatever_they_are_called() {
+    let world = World::with_demo_ledger();
+    let job = world.read("jobs/monthly-tier-report.toml");
+    world.write("jobs/会员月报.toml", job.replace("# language = \"en\"", "language = \"en\""));
+    let out = world.home().join("out");
+    for id in ["monthly-tier-report", "会员月报"] {
+        world.fenji(&["job", "run", id, "--period", "2026-10", "--out", out.to_str().unwrap()]).succeeded();
+    }
+    let page = |id: &str| fs::read_to_string(out.join(format!("{id}-2026-10.html"))).unwrap();
+    assert!(page("monthly-tier-report").contains("会员等级月报"));
+    assert!(page("会员月报").contains("Monthly membership tier report"));
+}
+
+#[test]
 fn tiers_are_taken_away_only_at_the_assessment() {
     let world = World::with_demo_ledger();
     let moves = |period: &str| {
