@@ -51,6 +51,9 @@ pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
         }
         Ok::<_, RunError>(grades)
     })??;
+    for warning in &grades.warnings {
+        say(&format!("warning: {warning}"));
+    }
     print(&home, &snapshot, &grades, args.format)
 }
 
@@ -91,7 +94,7 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
             Item::text(reason.name()),
         ];
         row.extend(dimensions.iter().zip(&set.basis).map(|(dimension, column)| {
-            let value = column.get(at).copied().flatten();
+            let value = column.get(at);
             value.map_or(Item::Empty, |value| figure(home, dimension.metric.unit(), dimension.share(value)))
         }));
         rows.push(row);

@@ -9,7 +9,10 @@ use polars::prelude::{
 };
 use thiserror::Error;
 
-use crate::{grading::ladder::Reason, ledger::batch::Dictionaries};
+use crate::{
+    grading::ladder::Reason,
+    ledger::batch::{Dictionaries, MISSING},
+};
 
 /// The rank column's value for "none".
 const NO_RANK: u8 = u8::MAX;
@@ -53,9 +56,41 @@ pub struct GradeSet {
     /// Why.
     pub reasons: Vec<Reason>,
     /// Figures by dimension, then by subject: part and whole.
-    pub basis: Vec<Vec<Option<(i64, i64)>>>,
+    pub basis: Vec<Basis>,
     /// Subjects that were not graded, for want of a figure, with the rank they still hold.
     pub excluded: Vec<(u32, Option<u8>)>,
+}
+
+/// The figures of one dimension, subject by subject.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Basis {
+    part: Vec<i64>,
+    /// Empty as long as every whole is 1: only ratios have others.
+    whole: Vec<i64>,
+}
+
+impl Basis {
+    /// Adds the figure of the next subject.
+    pub fn push(&mut self, figure: Option<(i64, i64)>) {
+        let (part, whole) = figure.unwrap_or((MISSING, 1));
+        if whole != 1 && self.whole.is_empty() {
+            self.whole.resize(self.part.len(), 1);
+        }
+        if whole != 1 || !self.whole.is_empty() {
+            self.whole.push(whole);
+        }
+        self.part.push(part);
+    }
+
+    /// The figure of the subject at a place, as part and whole.
+    pub fn get(&self, at: usize) -> Option<(i64, i64)> {
+        let part = self.part.get(at).copied().filter(|part| *part != MISSING)?;
+        Some((part, self.whole.get(at).copied().unwrap_or(1)))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Option<(i64, i64)>> + '_ {
+        (0..self.part.len()).map(|at| self.get(at))
+    }
 }
 
 impl GradeSet {
@@ -70,7 +105,7 @@ impl GradeSet {
             earned: Vec::new(),
             before: Vec::new(),
             reasons: Vec::new(),
-            basis: vec![Vec::new(); dimensions],
+            basis: vec![Basis::default(); dimensions],
             excluded: Vec::new(),
         }
     }
@@ -178,4 +213,43 @@ pub fn read_parquet(bytes: &[u8]) -> Result<Vec<KeptGrade>, SetError> {
         Some(KeptGrade { subject: subject?.to_owned(), rank, graded: reason? != EXCLUDED })
     });
     Ok(rows.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::parse_day;
+
+    #[test]
+    fn figures_are_given_back_as_they_came() {
+        for figures in [
+            vec![Some((5, 1)), None, Some((-7, 1))],
+            vec![Some((5, 1)), None, Some((7, 3)), Some((1, 1))],
+            vec![None, Some((0, 2))],
+        ] {
+            let mut basis = Basis::default();
+            for figure in &figures {
+                basis.push(*figure);
+            }
+            assert_eq!(basis.iter().collect::<Vec<_>>(), figures);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_read_back_with_those_who_were_not_graded() {
+        let mut set = GradeSet::new(parse_day("2026-10-31").unwrap(), 0, false, 1);
+        set.subjects.push(0);
+        set.ranks.push(2);
+        set.earned.push(1);
+        set.before.push(None);
+        set.reasons.push(Reason::First);
+        set.basis = vec![Basis { part: vec![300], whole: Vec::new() }];
+        set.excluded = vec![(0, Some(3)), (0, None)];
+        let bytes = set.to_parquet("member_id", &Dictionaries::default(), &["spend"]).unwrap();
+        let found: Vec<(Option<u8>, bool)> =
+            read_parquet(&bytes).unwrap().into_iter().map(|kept| (kept.rank, kept.graded)).collect();
+        assert_eq!(found, [(Some(2), true), (Some(3), false), (None, false)]);
+        assert_eq!(set.to_parquet("member_id", &Dictionaries::default(), &["spend"]).unwrap(), bytes, "same bytes");
+        assert!(read_parquet(b"PAR1").is_err());
+    }
 }

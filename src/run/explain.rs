@@ -88,7 +88,7 @@ pub async fn explain(
     let boundary = grades.bound.scheme.versions.get(grades.now.version).map(|version| version.boundary);
     let mut dimensions = Vec::new();
     for (dimension, column) in version.iter().flat_map(|version| &version.dimensions).zip(&grades.now.basis) {
-        let figure = place.and_then(|place| column.get(place).copied()).flatten();
+        let figure = place.and_then(|place| column.get(place));
         let rank = match (figure, boundary) {
             (Some(figure), Some(boundary)) => dimension.rank(dimension.share(figure), boundary),
             _ => 0,

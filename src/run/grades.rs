@@ -39,6 +39,8 @@ pub struct Grades {
     pub built_on: Option<NaiveDate>,
     /// How many differ from those kept for this day earlier; `None` when none were.
     pub restated: Option<i64>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
     /// Grades that were worked out now and are not kept yet.
     new: Vec<GradeSet>,
 }
@@ -62,7 +64,8 @@ pub async fn work_out(
         return Err(RunError::NotInForce { scheme: scheme.to_owned(), as_of, since });
     }
     let subjects = Subjects::read(snapshot, bound.scheme.subject)?;
-    let given = given(snapshot, &bound)?;
+    let mut warnings = Vec::new();
+    let given = given(home, snapshot, &bound, &mut warnings)?;
     let kept = store.kept_before(scheme, as_of).await?;
     if let Some(kept) = &kept
         && bound.scheme.version_on(kept.as_of).is_none_or(|(_, version)| version.id != kept.version_id)
@@ -99,7 +102,7 @@ pub async fn work_out(
     if restated != Some(0) {
         new.push(now.clone());
     }
-    Ok(Grades { bound, subjects, computed, now, before, built_on, restated, new })
+    Ok(Grades { bound, subjects, computed, now, before, built_on, restated, warnings, new })
 }
 
 impl Grades {
@@ -172,7 +175,12 @@ fn first_data(snapshot: &Snapshot, bound: &Bound, given: &[Given]) -> Result<Opt
 }
 
 /// Tiers that the ledger says members were given, for schemes of members.
-fn given(snapshot: &mut Snapshot, bound: &Bound) -> Result<Vec<Given>, RunError> {
+fn given(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    bound: &Bound,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Given>, RunError> {
     let Some(found) = entity("tier_history") else { return Ok(Vec::new()) };
     if bound.scheme.subject != SubjectKind::Member || !snapshot.has(found, "member_id") {
         return Ok(Vec::new());
@@ -180,6 +188,14 @@ fn given(snapshot: &mut Snapshot, bound: &Bound) -> Result<Vec<Given>, RunError>
     let columns = ["member_id", "scheme_id", "tier", "effective_on"];
     let rows = snapshot.read(found, &columns, "the tiers that members had before")?;
     let dictionaries = snapshot.dictionaries();
+    let schemes: BTreeSet<u32> = rows.codes("scheme_id").iter().copied().collect();
+    let known = home.schemes();
+    for name in schemes.iter().filter_map(|code| dictionaries.text("scheme_id", *code)) {
+        if !known.iter().any(|scheme| scheme == name) {
+            let name = name.escape_debug();
+            warnings.push(format!("rows of `tier_history` name the scheme `{name}`, which this home does not have"));
+        }
+    }
     let Some(scheme) = dictionaries.of("scheme_id").and_then(|known| known.code(&bound.scheme.id)) else {
         return Ok(Vec::new());
     };

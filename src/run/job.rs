@@ -70,6 +70,7 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     let paths = artifacts::write(&made.files, order.out)?;
     grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
     let mut warnings = made.warnings;
+    warnings.extend(grades.warnings.iter().cloned());
     if let Some(count) = grades.restated.filter(|count| *count > 0) {
         warnings
             .push(format!("{count} grades of {} differ from those kept before: a new revision was kept", order.period));

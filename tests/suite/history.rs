@@ -116,6 +116,9 @@ fn a_tier_that_was_given_is_a_move_in_the_report() {
     assert_eq!(moved[0]["cells"]["member_id"]["value"], "M1");
     let october = grades(&world, "member-tier", "2026-10-31");
     assert_eq!((&october[0]["grade"], &october[0]["reason"]), (&"gold".into(), &"given".into()));
+    world.sql().execute_batch("UPDATE tier_history SET scheme_id = 'member_tier'").unwrap();
+    let said = world.fenji(&["grade", "member-tier", "--as-of", "2026-10-31"]).succeeded();
+    assert!(said.err.contains("warning: rows of `tier_history` name the scheme `member_tier`"), "{}", said.err);
 }
 
 #[test]
