@@ -24,7 +24,7 @@ pub const CHART_WIDE: u32 = 720;
 /// Width of charts for telephones, in pixels.
 pub const CHART_NARROW: u32 = 340;
 /// Half-width characters that fit across an upright A4 page.
-const PORTRAIT_CHARS: usize = 108;
+const PORTRAIT_CHARS: usize = 124;
 
 /// The words of the frame around a report, which templates use as `words.findings`.
 const WORDS: [&str; 24] = [

@@ -10,6 +10,7 @@ use crate::{
         tier::{
             TierInputs,
             facts::{Facts, Way},
+            tiers::names,
         },
     },
     text::{Lang, say, say_with},
@@ -81,23 +82,24 @@ pub(super) fn checks(inputs: &TierInputs<'_>, facts: &Facts) -> Result<Vec<Check
     let tier_active: i64 = facts.tiers.iter().map(|tier| tier.active).sum();
     let members_before = facts.month_before(1).map_or(0, |month| month.members);
     let ways = [Way::Up, Way::Down, Way::Same, Way::New];
+    let words = |key: &str| say(inputs.lang, &format!("tier.check_{key}"));
     let mut equations = vec![
-        ("members", count(facts.graded() + facts.excluded.members), count(month.members)),
-        ("sales", money(tier_net + facts.excluded.net + facts.unknown.net + facts.no_card), money(month.net)),
-        ("card_sales", money(tier_net + facts.excluded.net + facts.unknown.net), money(month.net_card)),
-        ("active", count(tier_active + facts.excluded.active), count(month.active)),
-        ("registered", count(members_before + month.new), count(month.members)),
-        ("matrix", count(facts.matrix.iter().flatten().sum()), count(facts.graded())),
-        ("moves", count(ways.map(|way| facts.moved(way)).iter().sum()), count(facts.graded())),
+        (words("members"), count(facts.graded() + facts.excluded.members), count(month.members)),
+        (words("sales"), money(tier_net + facts.excluded.net + facts.unknown.net + facts.no_card), money(month.net)),
+        (words("card_sales"), money(tier_net + facts.excluded.net + facts.unknown.net), money(month.net_card)),
+        (words("active"), count(tier_active + facts.excluded.active), count(month.active)),
+        (words("registered"), count(members_before + month.new), count(month.members)),
+        (words("matrix"), count(facts.matrix.iter().flatten().sum()), count(facts.graded())),
+        (words("moves"), count(ways.map(|way| facts.moved(way)).iter().sum()), count(facts.graded())),
     ];
     // Every row of the matrix, with those who are not graded any more, is the tier of a month ago.
     let left = left(inputs, facts);
-    for ((row, tier), left) in facts.matrix.iter().zip(&facts.tiers).zip(&left) {
-        equations.push(("matrix_row", count(row.iter().sum::<i64>() + left), count(tier.members_before)));
+    for (((row, tier), left), name) in facts.matrix.iter().zip(&facts.tiers).zip(&left).zip(names(inputs)) {
+        let words = say_with(inputs.lang, "tier.check_matrix_row", &[("tier", &name)]);
+        equations.push((words, count(row.iter().sum::<i64>() + left), count(tier.members_before)));
     }
     let mut checks = Vec::new();
-    for (key, (left, left_cell), (right, right_cell)) in equations {
-        let equation = say(inputs.lang, &format!("tier.check_{key}"));
+    for (equation, (left, left_cell), (right, right_cell)) in equations {
         if left != right {
             return Err(ReportError::NotReconciled { equation, left, right, difference: left - right });
         }
