@@ -155,6 +155,7 @@ fn write_figures(
             against.push(&change.label);
         }
     }
+    sheet::roomy(page)?;
     looks.text(page, (0, 0), &words("key-figures"), Style::Title)?;
     let heads = [words("contents"), words("figure"), words("value")];
     let changes = against.iter().flat_map(|label| [(*label).to_owned(), String::new()]);

@@ -17,11 +17,21 @@ use crate::{
 
 /// The row of the heads, from 0.
 const HEAD: u32 = 2;
+/// Height of a row, and of the title's.
+const ROW_POINTS: u32 = 18;
+const TITLE_POINTS: u32 = 27;
 /// Narrowest and widest column in characters.
 const WIDTHS: std::ops::RangeInclusive<usize> = 8..=60;
 
+/// Room for Chinese characters, which the usual height of a row cuts.
+pub(super) fn roomy(page: &mut Worksheet) -> Result<(), XlsxError> {
+    page.set_default_row_height(ROW_POINTS).set_row_height(0, TITLE_POINTS)?;
+    Ok(())
+}
+
 /// Writes a table.
 pub(super) fn write(page: &mut Worksheet, report: &Report, table: &Table, looks: &mut Looks) -> Result<(), XlsxError> {
+    roomy(page)?;
     looks.text(page, (0, 0), &table.title, Style::Title)?;
     let about = [
         Some(period_words(report.period, report.lang)),
