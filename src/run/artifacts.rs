@@ -152,7 +152,11 @@ impl Renderer<'_> {
             page: PageSize::A4Portrait,
             header_left: report.organisation.clone(),
             header_right: format!("{} {}", report.title, report.period),
-            footer_left: say_with(lang, "pdf.footer", &[("day", &report.as_of.to_string())]),
+            footer_left: say_with(
+                lang,
+                "pdf.footer",
+                &[("day", &report.as_of.to_string()), ("currency", &report.currency.code)],
+            ),
             page_number: say(lang, "format.page"),
             watermark: None,
         };

@@ -175,3 +175,14 @@ fn a_row_without_a_day_is_in_no_window() {
     );
     assert_eq!(grades(&world, "age", "2026-10-31").as_array().unwrap().len(), 0, "no figure, so not graded");
 }
+
+#[test]
+fn one_id_as_a_number_and_as_a_text_is_refused_not_counted_twice() {
+    let world =
+        world("CREATE TABLE people(id, since TEXT); INSERT INTO people VALUES (1, '2026-01-05'), ('1', '2026-01-05');");
+    let mapping = "[entity.member]\ntable = \"people\"\ncolumns = { member_id = \"id\", registered_on = \"since\" }\n#";
+    world.edit("config/ledger.toml", "# [entity.transaction]", mapping);
+    let said = world.fenji(&["grade", "two-class", "--as-of", "2026-10-31"]);
+    assert_eq!(said.code, 4);
+    assert!(said.err.contains("ledger::duplicate_key") && said.err.contains("`1`"), "{}", said.err);
+}
