@@ -3,7 +3,10 @@
 //! Invariants: all columns of a batch have the same length; a missing number is [`MISSING`], a missing day [`NO_DAY`], a missing
 //! text [`NOTHING`](crate::ledger::dictionary::NOTHING).
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use crate::ledger::dictionary::Dictionary;
 
@@ -21,6 +24,8 @@ pub enum Values {
     Numbers(Vec<i64>),
     /// Days since 1970-01-01.
     Days(Vec<i32>),
+    /// Keys and texts that are only told apart, in 128 bits; 0 for nothing.
+    Identities(Vec<u128>),
 }
 
 impl Values {
@@ -30,6 +35,7 @@ impl Values {
             Self::Codes(values) => values.len(),
             Self::Numbers(values) => values.len(),
             Self::Days(values) => values.len(),
+            Self::Identities(values) => values.len(),
         }
     }
 
@@ -44,6 +50,7 @@ impl Values {
             Self::Codes(values) => values.clear(),
             Self::Numbers(values) => values.clear(),
             Self::Days(values) => values.clear(),
+            Self::Identities(values) => values.clear(),
         }
     }
 }
@@ -101,6 +108,10 @@ impl Batch {
         }
     }
 
+    pub(super) fn columns(&self) -> &[Values] {
+        &self.columns
+    }
+
     pub(super) fn columns_mut(&mut self) -> &mut [Values] {
         &mut self.columns
     }
@@ -112,6 +123,7 @@ impl Batch {
                 (Values::Codes(mine), Values::Codes(theirs)) => mine.extend_from_slice(theirs),
                 (Values::Numbers(mine), Values::Numbers(theirs)) => mine.extend_from_slice(theirs),
                 (Values::Days(mine), Values::Days(theirs)) => mine.extend_from_slice(theirs),
+                (Values::Identities(mine), Values::Identities(theirs)) => mine.extend_from_slice(theirs),
                 _ => {}
             }
         }
@@ -121,6 +133,10 @@ impl Batch {
 /// The dictionaries of a snapshot, one a domain.
 #[derive(Debug, Default)]
 pub struct Dictionaries(BTreeMap<&'static str, Dictionary>);
+
+/// The dictionaries of a snapshot while several readers add to them.
+#[derive(Debug)]
+pub struct SharedDictionaries(BTreeMap<&'static str, Mutex<Dictionary>>);
 
 impl Dictionaries {
     /// The domain of a column: columns that name the same kind of thing share one.
@@ -141,7 +157,39 @@ impl Dictionaries {
         self.of(column)?.text(code)
     }
 
-    pub(super) fn of_mut(&mut self, column: &'static str) -> &mut Dictionary {
-        self.0.entry(Self::domain(column)).or_default()
+    /// Gives the dictionaries to readers of some columns.
+    pub(super) fn share(mut self, columns: impl IntoIterator<Item = &'static str>) -> SharedDictionaries {
+        for column in columns {
+            self.0.entry(Self::domain(column)).or_default();
+        }
+        SharedDictionaries(self.0.into_iter().map(|(name, dictionary)| (name, Mutex::new(dictionary))).collect())
+    }
+}
+
+impl SharedDictionaries {
+    /// The code of a text of a column, if it was met.
+    pub fn code(&self, column: &'static str, text: &str) -> Option<u32> {
+        self.of(column)?.code(text)
+    }
+
+    /// The text of a code of a column.
+    pub fn text(&self, column: &'static str, code: u32) -> Option<String> {
+        self.of(column)?.text(code).map(str::to_owned)
+    }
+
+    /// One more than the highest code of a column.
+    pub fn len(&self, column: &'static str) -> usize {
+        self.of(column).map_or(1, |dictionary| dictionary.len())
+    }
+
+    pub(super) fn of(&self, column: &'static str) -> Option<MutexGuard<'_, Dictionary>> {
+        let dictionary = self.0.get(Dictionaries::domain(column))?;
+        Some(dictionary.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes the dictionaries back from the readers.
+    pub(super) fn unshare(self) -> Dictionaries {
+        let inner = |dictionary: Mutex<Dictionary>| dictionary.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Dictionaries(self.0.into_iter().map(|(name, dictionary)| (name, inner(dictionary))).collect())
     }
 }

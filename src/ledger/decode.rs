@@ -1,52 +1,33 @@
 //! One database value → one value of the contract's type, or a refusal.
 //!
 //! Invariants: nothing is guessed and nothing is rounded; a floating-point amount is refused. Not here: where values come from
-//! (`ledger::source`), and the row they stand in (`ledger::snapshot`).
+//! (`ledger::source`), and the row they stand in (`ledger::reader`).
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::{
     ledger::{
-        batch::{MISSING, NO_DAY, Values},
-        dictionary::{Dictionary, NOTHING},
+        batch::{MISSING, NO_DAY, SharedDictionaries, Values},
+        clock::Clock,
         entity::ColumnType,
+        lookup::{self, Known, Lookup},
         mapping::{AmountUnit, ColumnMapping},
+        raw::Raw,
     },
     money::{Currency, Scale, parse_minor},
-    period::{SECONDS_A_DAY, day_number},
+    period::SECONDS_A_DAY,
 };
 
 /// Decimal places of a quantity: thousandths.
 const QUANTITY_PLACES: u8 = 3;
 
-/// A value as a database gives it.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Raw<'a> {
-    /// Nothing.
-    Null,
-    /// A whole number.
-    Integer(i64),
-    /// A floating-point number.
-    Real(f64),
-    /// Words.
-    Text(&'a str),
-    /// Something no column of the contract can hold.
-    Other(&'static str),
-}
-
-impl Raw<'_> {
-    fn describe(self) -> String {
-        match self {
-            Raw::Null => "empty".to_owned(),
-            Raw::Integer(value) => format!("the whole number {value}"),
-            Raw::Real(value) => format!("the floating-point number {value:?}"),
-            Raw::Text(text) => {
-                format!("the text `{}`", text.chars().take(60).flat_map(char::escape_debug).collect::<String>())
-            }
-            Raw::Other(what) => what.to_owned(),
-        }
-    }
+/// What a reader wants of the texts of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Texts {
+    /// Codes, whose texts stand in the dictionaries.
+    Coded,
+    /// Only to tell them apart: takes no memory for values that stand once.
+    ToldApart,
 }
 
 /// Why a value was refused; the row is added by the caller.
@@ -62,19 +43,21 @@ pub(super) enum Refusal {
 #[derive(Debug)]
 pub(super) struct Decoder<'m> {
     column: &'m ColumnMapping,
+    texts: Texts,
     scale: Scale,
-    zone: Tz,
-    last: (String, u32),
+    clock: Clock,
+    lookup: Lookup,
 }
 
 impl<'m> Decoder<'m> {
-    pub(super) fn new(column: &'m ColumnMapping, currency: &Currency, zone: Tz) -> Self {
-        Self { column, scale: currency.scale, zone, last: (String::new(), NOTHING) }
+    pub(super) fn new(column: &'m ColumnMapping, texts: Texts, currency: &Currency, zone: Tz) -> Self {
+        Self { column, texts, scale: currency.scale, clock: Clock::new(zone), lookup: Lookup::default() }
     }
 
     /// An empty column of the right kind.
     pub(super) fn values(&self) -> Values {
         match self.column.spec.kind {
+            ColumnType::Key | ColumnType::Text if self.texts == Texts::ToldApart => Values::Identities(Vec::new()),
             ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag => Values::Codes(Vec::new()),
             ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Instant => {
                 Values::Numbers(Vec::new())
@@ -83,54 +66,108 @@ impl<'m> Decoder<'m> {
         }
     }
 
-    /// Reads one value into the column, and its canonical bytes into the fingerprint's buffer.
+    /// Reads one value into the column and gives its part in the fingerprint of the row.
     pub(super) fn read(
         &mut self,
         raw: Raw<'_>,
         values: &mut Values,
-        dictionary: &mut Dictionary,
-        canonical: &mut Vec<u8>,
-    ) -> Result<(), Refusal> {
-        match values {
+        dictionaries: &SharedDictionaries,
+    ) -> Result<u64, Refusal> {
+        Ok(match values {
             Values::Codes(codes) => {
-                let code = self.code(raw, dictionary)?;
-                codes.push(code);
-                let text = dictionary.text(code).unwrap_or_default();
-                canonical.extend_from_slice(&text.len().to_le_bytes());
-                canonical.extend_from_slice(text.as_bytes());
+                let known = self.known(raw, dictionaries)?;
+                codes.push(known.map_or(0, |known| known.code));
+                known.map_or(0, |known| known.mark)
+            }
+            Values::Identities(identities) => {
+                let (identity, mark) = self.identity(raw)?;
+                identities.push(identity);
+                mark
             }
             Values::Numbers(numbers) => {
                 let number = self.number(raw)?;
                 numbers.push(number);
-                canonical.extend_from_slice(&number.to_le_bytes());
+                number.cast_unsigned()
             }
             Values::Days(days) => {
                 let day = self.day(raw)?;
                 days.push(day);
-                canonical.extend_from_slice(&day.to_le_bytes());
+                i64::from(day).cast_unsigned()
             }
-        }
-        Ok(())
+        })
     }
 
     fn empty<T>(&self, nothing: T) -> Result<T, Refusal> {
         if self.column.spec.required { Err(Refusal::Empty) } else { Ok(nothing) }
     }
 
-    fn code(&mut self, raw: Raw<'_>, dictionary: &mut Dictionary) -> Result<u32, Refusal> {
-        let number;
-        let text = match (raw, self.column.spec.kind) {
-            (Raw::Null | Raw::Text(""), _) => return self.empty(NOTHING),
-            (Raw::Integer(value), ColumnType::Key | ColumnType::Flag | ColumnType::Choice(_)) => {
-                number = value.to_string();
-                number.as_str()
+    /// The code of a word; none for nothing.
+    fn known(&mut self, raw: Raw<'_>, dictionaries: &SharedDictionaries) -> Result<Option<Known>, Refusal> {
+        let scratch;
+        let text = match raw {
+            Raw::Integer(number) => {
+                if let Some(known) = self.lookup.number(number) {
+                    return Ok(Some(known));
+                }
+                scratch = self.words(raw)?;
+                scratch.as_str()
             }
-            (Raw::Text(text), _) => text,
-            (other, _) => return Err(wrong(other, "store it as text, or map a query that casts it")),
+            Raw::Null | Raw::Text("") => return self.empty(None),
+            Raw::Text(text) => text,
+            _ => {
+                scratch = self.words(raw)?;
+                scratch.as_str()
+            }
         };
-        if self.last.1 != NOTHING && self.last.0 == text {
-            return Ok(self.last.1);
+        let number = lookup::written_number(text);
+        let found = number.map_or_else(|| self.lookup.text(text), |number| self.lookup.number(number));
+        if found.is_some() {
+            return Ok(found);
         }
+        let meaning = self.meaning(text, raw)?;
+        let mut dictionary = dictionaries.of(self.column.spec.name).ok_or(Refusal::TooMany)?;
+        let code = dictionary.intern(meaning).ok_or(Refusal::TooMany)?;
+        drop(dictionary);
+        let known = Known { code, mark: lookup::text_mark(meaning) };
+        match number {
+            Some(number) => self.lookup.learn_number(number, known),
+            None => self.lookup.learn_text(text, known),
+        }
+        Ok(Some(known))
+    }
+
+    /// A text that is only told apart, with its part in the fingerprint; 0 for nothing.
+    fn identity(&mut self, raw: Raw<'_>) -> Result<(u128, u64), Refusal> {
+        match raw {
+            Raw::Null | Raw::Text("") => self.empty((0, 0)),
+            Raw::Integer(number) if self.column.spec.kind == ColumnType::Key => {
+                Ok((lookup::number_key(number), lookup::number_mark(number)))
+            }
+            Raw::Text(text) if self.column.words.is_empty() => Ok((lookup::identity(text), lookup::text_mark(text))),
+            _ => {
+                let words = self.words(raw)?;
+                let meaning = self.meaning(&words, raw)?;
+                Ok((lookup::identity(meaning), lookup::text_mark(meaning)))
+            }
+        }
+    }
+
+    /// A value as the text it stands for.
+    fn words(&self, raw: Raw<'_>) -> Result<String, Refusal> {
+        match (raw, self.column.spec.kind) {
+            (Raw::Text(text), _) => Ok(text.to_owned()),
+            (Raw::Integer(value), ColumnType::Key | ColumnType::Flag | ColumnType::Choice(_)) => Ok(value.to_string()),
+            (Raw::Decimal { mantissa, places }, ColumnType::Key | ColumnType::Choice(_)) => whole(mantissa, places)
+                .map(|value| value.to_string())
+                .ok_or_else(|| wrong(raw, "a key is a whole number or a text")),
+            (Raw::Flag(value), ColumnType::Flag | ColumnType::Choice(_)) => Ok(u8::from(value).to_string()),
+            (Raw::Uuid(_), ColumnType::Key) => Ok(raw.plain()),
+            _ => Err(wrong(raw, "store it as text, or map a query that casts it")),
+        }
+    }
+
+    /// What a text means in the contract.
+    fn meaning<'t>(&'t self, text: &'t str, raw: Raw<'_>) -> Result<&'t str, Refusal> {
         let meaning = self.column.words.get(text).map_or(text, String::as_str);
         match self.column.spec.kind {
             ColumnType::Choice(known) if !known.contains(&meaning) => {
@@ -138,25 +175,14 @@ impl<'m> Decoder<'m> {
                     "known words are {}; translate others with `words` in `config/ledger.toml`",
                     crate::declaration::quoted(known)
                 );
-                return Err(wrong(Raw::Text(text), &help));
+                Err(wrong(Raw::Text(text), &help))
             }
-            ColumnType::Flag if !matches!(meaning, "0" | "1") => return Err(wrong(raw, "a flag is 0 or 1")),
-            ColumnType::Key
-            | ColumnType::Text
-            | ColumnType::Money
-            | ColumnType::Quantity
-            | ColumnType::Points
-            | ColumnType::Day
-            | ColumnType::Instant
-            | ColumnType::Flag
-            | ColumnType::Choice(_) => {}
+            ColumnType::Flag if !matches!(meaning, "0" | "1") => Err(wrong(raw, "a flag is 0 or 1")),
+            _ => Ok(meaning),
         }
-        let code = dictionary.intern(meaning).ok_or(Refusal::TooMany)?;
-        self.last = (text.to_owned(), code);
-        Ok(code)
     }
 
-    fn number(&self, raw: Raw<'_>) -> Result<i64, Refusal> {
+    fn number(&mut self, raw: Raw<'_>) -> Result<i64, Refusal> {
         let kind = self.column.spec.kind;
         if kind == ColumnType::Instant {
             return self.instant(raw).map(|at| at.unwrap_or(MISSING));
@@ -167,17 +193,28 @@ impl<'m> Decoder<'m> {
         let quantity = Scale::new(QUANTITY_PLACES).unwrap_or(self.scale);
         let places = if kind == ColumnType::Quantity { quantity } else { self.scale };
         let minor = self.column.unit == AmountUnit::Minor;
-        let whole = Scale::new(0).unwrap_or(places);
+        let no_places = Scale::new(0).unwrap_or(places);
         let too_large = || wrong(raw, "the amount does not fit in 64 bits of minor units");
         let value = match raw {
             Raw::Null | Raw::Text("") => return self.empty(MISSING),
             Raw::Integer(value) if minor => value,
             Raw::Integer(value) => value.checked_mul(places.unit()).ok_or_else(too_large)?,
-            Raw::Text(text) => parse_minor(text, if minor { whole } else { places }).map_err(|error| {
+            Raw::Text(text) => parse_minor(text, if minor { no_places } else { places }).map_err(|error| {
                 wrong(raw, &miette::Diagnostic::help(&error).map_or(String::new(), |help| help.to_string()))
             })?,
+            Raw::Decimal { mantissa, places: found } => {
+                let wanted = if minor { no_places } else { places };
+                scaled(mantissa, found, wanted.places()).ok_or_else(|| {
+                    wrong(
+                        raw,
+                        &format!("it has more than {} decimal places, or does not fit in 64 bits", wanted.places()),
+                    )
+                })?
+            }
             Raw::Real(value) => return Err(Refusal::Real(format!("{value:?}"))),
-            Raw::Other(_) => return Err(wrong(raw, "store whole minor units as INTEGER or a decimal as TEXT")),
+            Raw::Flag(_) | Raw::Day(_) | Raw::Local(_) | Raw::Utc(_) | Raw::Uuid(_) | Raw::Other(_) => {
+                return Err(wrong(raw, "store whole minor units as a whole number, or a decimal"));
+            }
         };
         if value == MISSING { Err(too_large()) } else { Ok(value) }
     }
@@ -186,21 +223,22 @@ impl<'m> Decoder<'m> {
         match raw {
             Raw::Null => self.empty(MISSING),
             Raw::Integer(value) if value != MISSING => Ok(value),
-            Raw::Integer(_) | Raw::Real(_) | Raw::Text(_) | Raw::Other(_) => {
-                Err(wrong(raw, "points are whole numbers"))
+            Raw::Decimal { mantissa, places } if whole(mantissa, places).is_some_and(|value| value != MISSING) => {
+                Ok(whole(mantissa, places).unwrap_or(mantissa))
             }
+            _ => Err(wrong(raw, "points are whole numbers")),
         }
     }
 
-    fn day(&self, raw: Raw<'_>) -> Result<i32, Refusal> {
+    fn day(&mut self, raw: Raw<'_>) -> Result<i32, Refusal> {
         let Some(at) = self.instant(raw)? else { return Ok(NO_DAY) };
         i32::try_from(at.div_euclid(SECONDS_A_DAY)).map_err(|_| wrong(raw, "the day is outside the calendar"))
     }
 
-    fn instant(&self, raw: Raw<'_>) -> Result<Option<i64>, Refusal> {
+    fn instant(&mut self, raw: Raw<'_>) -> Result<Option<i64>, Refusal> {
         match raw {
             Raw::Null | Raw::Text("") => self.empty(None),
-            Raw::Text(text) => match seconds(text, self.zone) {
+            Raw::Text(text) => match self.clock.text(text) {
                 Some(at) => Ok(Some(at)),
                 None => Err(wrong(
                     raw,
@@ -210,78 +248,40 @@ impl<'m> Decoder<'m> {
             Raw::Integer(_) => {
                 Err(wrong(raw, "map a query with `datetime(…, 'unixepoch')`: nothing says what the number counts"))
             }
-            Raw::Real(_) | Raw::Other(_) => Err(wrong(raw, "store dates as text")),
+            Raw::Day(day) => Ok(Some(i64::from(day) * SECONDS_A_DAY)),
+            Raw::Local(at) => Ok(Some(at)),
+            Raw::Utc(at) => {
+                self.clock.local(at).map(Some).ok_or_else(|| wrong(raw, "the time is outside the calendar"))
+            }
+            Raw::Real(_) | Raw::Decimal { .. } | Raw::Flag(_) | Raw::Uuid(_) | Raw::Other(_) => {
+                Err(wrong(raw, "store dates as dates, timestamps or text"))
+            }
         }
     }
+}
+
+/// A decimal number that is a whole one.
+fn whole(mantissa: i64, places: u8) -> Option<i64> {
+    scaled(mantissa, places, 0)
+}
+
+/// A decimal number in units of `10^-wanted`; `None` when that would round it or does not fit.
+fn scaled(mantissa: i64, places: u8, wanted: u8) -> Option<i64> {
+    if places <= wanted {
+        return 10_i64.checked_pow(u32::from(wanted - places)).and_then(|factor| mantissa.checked_mul(factor));
+    }
+    let factor = 10_i64.checked_pow(u32::from(places - wanted))?;
+    (mantissa % factor == 0).then(|| mantissa / factor)
 }
 
 fn wrong(found: Raw<'_>, help: &str) -> Refusal {
     Refusal::Type { found: found.describe(), help: help.to_owned() }
 }
 
-/// Local seconds since 1970 of `2026-10-31`, `2026-10-31 18:05[:09[.5]]`, `2026-10-31T18:05:09Z` or with an offset.
-fn seconds(text: &str, zone: Tz) -> Option<i64> {
-    let bytes = text.as_bytes();
-    let number = |range: std::ops::Range<usize>| -> Option<u32> {
-        bytes.get(range)?.iter().try_fold(0_u32, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))
-    };
-    let mark = |at: usize, expected: &[u8]| bytes.get(at).is_some_and(|b| expected.contains(b));
-    if !(mark(4, b"-") && mark(7, b"-")) {
-        return None;
-    }
-    let day = NaiveDate::from_ymd_opt(i32::try_from(number(0..4)?).ok()?, number(5..7)?, number(8..10)?)?;
-    let midnight = i64::from(day_number(day)) * SECONDS_A_DAY;
-    if bytes.len() == 10 {
-        return Some(midnight);
-    }
-    if !(mark(10, b" T") && mark(13, b":")) {
-        return None;
-    }
-    let (hour, minute) = (number(11..13)?, number(14..16)?);
-    let (second, mut at) = if mark(16, b":") { (number(17..19)?, 19) } else { (0, 16) };
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    if mark(at, b".") {
-        at += 1;
-        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
-            at += 1;
-        }
-    }
-    let local = midnight + i64::from(hour * 3600 + minute * 60 + second);
-    match text.get(at..)? {
-        "" => Some(local),
-        offset => in_zone(local - offset_seconds(offset)?, zone),
-    }
-}
-
-fn offset_seconds(text: &str) -> Option<i64> {
-    if text == "Z" {
-        return Some(0);
-    }
-    if !text.bytes().skip(1).all(|b| b.is_ascii_digit() || b == b':') {
-        return None;
-    }
-    let (sign, digits) = match text.split_at_checked(1)? {
-        ("+", rest) => (1, rest.replace(':', "")),
-        ("-", rest) => (-1, rest.replace(':', "")),
-        _ => return None,
-    };
-    let padded = if digits.len() == 2 { digits + "00" } else { digits };
-    let (hours, minutes) = (padded.get(..2)?.parse::<i64>().ok()?, padded.get(2..)?.parse::<i64>().ok()?);
-    (padded.len() == 4 && hours <= 18 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
-}
-
-fn in_zone(utc_seconds: i64, zone: Tz) -> Option<i64> {
-    let epoch: NaiveDateTime = NaiveDate::from_ymd_opt(1970, 1, 1)?.and_hms_opt(0, 0, 0)?;
-    let utc = epoch.checked_add_signed(TimeDelta::try_seconds(utc_seconds)?)?.and_utc();
-    Some(utc.with_timezone(&zone).naive_local().signed_duration_since(epoch).num_seconds())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{entity::entity, mapping::Origin};
+    use crate::ledger::{batch::Dictionaries, dictionary::NOTHING, entity::entity, mapping::Origin};
     use std::collections::BTreeMap;
 
     fn read(entity_name: &str, column: &str, unit: AmountUnit, raw: Raw<'_>) -> Result<Values, Refusal> {
@@ -289,9 +289,10 @@ mod tests {
         let words = BTreeMap::from([("销售".to_owned(), "sale".to_owned())]);
         let mapping = ColumnMapping { spec, from: Origin::Column(column.to_owned()), unit, words };
         let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
-        let mut decoder = Decoder::new(&mapping, &currency, chrono_tz::Asia::Shanghai);
+        let mut decoder = Decoder::new(&mapping, Texts::Coded, &currency, chrono_tz::Asia::Shanghai);
         let mut values = decoder.values();
-        decoder.read(raw, &mut values, &mut Dictionary::default(), &mut Vec::new()).map(|()| values)
+        let dictionaries = Dictionaries::default().share([spec.name]);
+        decoder.read(raw, &mut values, &dictionaries).map(|_| values)
     }
 
     #[test]
@@ -325,28 +326,59 @@ mod tests {
 
     #[test]
     fn days_and_instants_are_local() {
-        let shanghai = chrono_tz::Asia::Shanghai;
-        let cases = [
-            ("1970-01-02", Some(86_400)),
-            ("1970-01-01 00:01", Some(60)),
-            ("1970-01-01 00:00:09.75", Some(9)),
-            ("1970-01-01T08:00:00+08:00", Some(28_800)),
-            ("1970-01-01T00:00:00Z", Some(28_800)),
-            ("1969-12-31 23:59:59", Some(-1)),
-            ("1969-12-31 16:00:00+00", Some(0)),
-            ("2026-02-30", None),
-            ("2026-10-31 24:00:00", None),
-            ("2026-10-31 12", None),
-            ("31/10/2026", None),
-            ("2026-10-31 12:00:00 CST", None),
-            ("2026-10-31 12:00:00++1:00", None),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(seconds(text, shanghai), expected, "{text}");
-        }
         let day = |raw| read("member", "registered_on", AmountUnit::Minor, raw);
         assert_eq!(day(Raw::Text("1970-01-03 23:59:59")), Ok(Values::Days(vec![2])));
         assert_eq!(day(Raw::Text("1969-12-31 23:59:59")), Ok(Values::Days(vec![-1])));
+        assert_eq!(day(Raw::Day(-1)), Ok(Values::Days(vec![-1])));
         assert!(matches!(day(Raw::Integer(20_000)), Err(Refusal::Type { .. })));
+        let instant = |raw| read("transaction", "at", AmountUnit::Minor, raw);
+        assert_eq!(instant(Raw::Local(5)), Ok(Values::Numbers(vec![5])));
+        assert_eq!(instant(Raw::Utc(5)), Ok(Values::Numbers(vec![28_805])));
+        assert_eq!(instant(Raw::Day(1)), Ok(Values::Numbers(vec![86_400])));
+    }
+
+    #[test]
+    fn decimals_are_exact_or_refused() {
+        let money = |unit, mantissa, places| read("transaction", "amount", unit, Raw::Decimal { mantissa, places });
+        assert_eq!(money(AmountUnit::Major, -1234, 2), Ok(Values::Numbers(vec![-1234])));
+        assert_eq!(money(AmountUnit::Major, 15, 1), Ok(Values::Numbers(vec![150])));
+        assert_eq!(money(AmountUnit::Major, 12_340_000, 6), Ok(Values::Numbers(vec![1234])));
+        assert_eq!(money(AmountUnit::Minor, 1500, 2), Ok(Values::Numbers(vec![15])));
+        for (unit, mantissa, places) in
+            [(AmountUnit::Major, 1005, 3), (AmountUnit::Minor, 15, 1), (AmountUnit::Major, i64::MAX, 0)]
+        {
+            assert!(matches!(money(unit, mantissa, places), Err(Refusal::Type { .. })), "{mantissa} {places}");
+        }
+        let key = |raw| read("transaction", "member_id", AmountUnit::Minor, raw);
+        assert_eq!(key(Raw::Decimal { mantissa: 4200, places: 2 }), key(Raw::Text("42")));
+        assert!(matches!(key(Raw::Decimal { mantissa: 4250, places: 2 }), Err(Refusal::Type { .. })));
+    }
+
+    #[test]
+    fn texts_and_numbers_of_one_key_are_one_value() {
+        let mapping = ColumnMapping {
+            spec: entity("transaction").unwrap().column("order_id").unwrap(),
+            from: Origin::Column("o".to_owned()),
+            unit: AmountUnit::Minor,
+            words: BTreeMap::new(),
+        };
+        let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
+        let dictionaries = Dictionaries::default().share(["order_id"]);
+        for texts in [Texts::Coded, Texts::ToldApart] {
+            let mut decoder = Decoder::new(&mapping, texts, &currency, chrono_tz::Asia::Shanghai);
+            let mut values = decoder.values();
+            let raws =
+                [Raw::Integer(42), Raw::Text("42"), Raw::Text("042"), Raw::Null, Raw::Text("20261031-0000000042")];
+            let marks: Vec<u64> =
+                raws.iter().map(|raw| decoder.read(*raw, &mut values, &dictionaries).unwrap()).collect();
+            let same = match &values {
+                Values::Codes(codes) => [codes[0] == codes[1], codes[0] == codes[2], codes[3] == 0, codes[4] == 0],
+                Values::Identities(all) => [all[0] == all[1], all[0] == all[2], all[3] == 0, all[4] == 0],
+                _ => panic!("texts"),
+            };
+            assert_eq!(same, [true, false, true, false]);
+            assert_eq!(marks[0], marks[1]);
+            assert_ne!(marks[0], marks[2]);
+        }
     }
 }

@@ -34,7 +34,7 @@ pub enum LedgerError {
         /// What was being done.
         doing: String,
         /// The database's own words.
-        cause: rusqlite::Error,
+        cause: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A query of the mapping is refused.
     #[error("the query `{file}` is refused: {cause}")]

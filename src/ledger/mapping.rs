@@ -28,6 +28,8 @@ pub struct Mapping {
     pub zone: Tz,
     /// The entities that this ledger has, by name.
     pub entities: BTreeMap<&'static str, EntityMapping>,
+    /// Bytes for what grows with rows: distinct values move to temporary files beyond it.
+    pub memory: usize,
 }
 
 /// Where the database is.
@@ -102,6 +104,7 @@ struct RawMapping {
     scale: Spanned<u8>,
     zone: Spanned<String>,
     layout: RawLayout,
+    memory: Option<Spanned<String>>,
     #[serde(default)]
     entity: BTreeMap<Spanned<String>, RawEntity>,
 }
@@ -197,9 +200,10 @@ impl Mapping {
                 Err(found) => faults.extend(found),
             }
         }
-        match (database, scale, zone) {
-            (Some(database), Some(scale), Some(zone)) if faults.is_empty() => {
-                Ok(Self { database, currency: Currency { code: code.clone(), scale }, zone, entities })
+        let memory = memory(file, raw.memory.as_ref()).map_err(|fault| faults.push(fault)).ok();
+        match (database, scale, zone, memory) {
+            (Some(database), Some(scale), Some(zone), Some(memory)) if faults.is_empty() => {
+                Ok(Self { database, currency: Currency { code: code.clone(), scale }, zone, entities, memory })
             }
             _ => Err(Faults::from(faults)),
         }
@@ -221,6 +225,23 @@ fn database(file: &Declaration, url: &Spanned<String>, home: &Path) -> Result<Da
         file.whole_file_fault("ledger::unknown_database", message, help)
     } else {
         file.fault("ledger::unknown_database", url.span(), message, help)
+    })
+}
+
+/// Bytes of `512 MiB` or `2 GiB`; 512 MiB when nothing is said.
+fn memory(file: &Declaration, text: Option<&Spanned<String>>) -> Result<usize, Fault> {
+    let Some(text) = text else { return Ok(512 << 20) };
+    let bytes = text.get_ref().split_once(' ').and_then(|(count, unit)| {
+        let unit = match unit {
+            "MiB" => 1 << 20,
+            "GiB" => 1 << 30,
+            _ => return None,
+        };
+        count.parse::<usize>().ok().filter(|count| *count > 0)?.checked_mul(unit)
+    });
+    bytes.ok_or_else(|| {
+        let message = format!("`{}` is not an amount of memory", text.get_ref());
+        file.fault("ledger::bad_memory", text.span(), message, "write `\"512 MiB\"` or `\"2 GiB\"`")
     })
 }
 

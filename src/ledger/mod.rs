@@ -3,14 +3,20 @@
 //! Not here: what the figures mean (`metrics`, `grading`).
 
 pub mod batch;
+mod clock;
 pub mod create;
-mod decode;
+pub mod decode;
 pub mod demo;
 pub mod dictionary;
 pub mod entity;
 pub mod error;
 pub mod load;
+mod lookup;
 pub mod mapping;
 pub mod overview;
+mod raw;
+mod reader;
+mod scan;
+pub mod server;
 pub mod snapshot;
 mod source;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     ledger::{
-        batch::{Batch, Dictionaries, MISSING, NO_DAY, Values},
+        batch::{Batch, MISSING, NO_DAY, SharedDictionaries, Values},
         dictionary::NOTHING,
         entity::{ENTITIES, Entity},
         error::LedgerError,
@@ -103,9 +103,8 @@ pub fn overview(snapshot: &mut Snapshot) -> Overview {
         let mut look = Look::new(snapshot, entity, &known);
         let columns: Vec<&'static str> =
             entity.columns.iter().map(|column| column.name).filter(|name| snapshot.has(entity, name)).collect();
-        let read = snapshot.scan(entity, &columns, "`ledger show`", &mut |batch, dictionaries| {
+        let read = snapshot.scan_in_order(entity, &columns, "`ledger show`", &mut |batch, dictionaries| {
             look.take(batch, dictionaries);
-            Ok(())
         });
         let Look { range, tally, keys, references, .. } = look;
         let orphans: Vec<Orphans> =
@@ -150,7 +149,7 @@ impl<'k> Look<'k> {
         Self { entity, range: Range::default(), tally: Tally::default(), keys: Marks::default(), references }
     }
 
-    fn take(&mut self, batch: &Batch, dictionaries: &Dictionaries) {
+    fn take(&mut self, batch: &Batch, dictionaries: &SharedDictionaries) {
         self.range.take(self.entity, batch);
         if self.entity.name == "transaction" {
             self.tally.take(batch, dictionaries);
@@ -165,12 +164,12 @@ impl<'k> Look<'k> {
 }
 
 impl Reference<'_> {
-    fn take(&mut self, batch: &Batch, dictionaries: &Dictionaries) {
+    fn take(&mut self, batch: &Batch, dictionaries: &SharedDictionaries) {
         let column = self.orphans.column;
         for code in batch.codes(column).iter().filter(|code| **code != NOTHING && !self.known.has(**code)) {
             self.orphans.rows += 1;
             if self.orphans.sample.len() < SAMPLE && self.told.mark(*code) {
-                self.orphans.sample.extend(dictionaries.text(column, *code).map(str::to_owned));
+                self.orphans.sample.extend(dictionaries.text(column, *code));
             }
         }
     }
@@ -200,7 +199,7 @@ impl Range {
 struct Tally(BTreeMap<(u32, bool), (Trade, Marks, Marks)>);
 
 impl Tally {
-    fn take(&mut self, batch: &Batch, dictionaries: &Dictionaries) {
+    fn take(&mut self, batch: &Batch, dictionaries: &SharedDictionaries) {
         let (kinds, amounts) = (batch.codes("kind"), batch.numbers("amount"));
         let (orders, members) = (batch.codes("order_id"), batch.codes("member_id"));
         for (row, (kind, amount)) in kinds.iter().zip(amounts).enumerate() {
@@ -208,7 +207,7 @@ impl Tally {
             let order = orders.get(row).copied().unwrap_or(NOTHING);
             let with_member = member != NOTHING;
             let (trade, seen_orders, seen_members) = self.0.entry((*kind, with_member)).or_insert_with(|| {
-                let kind = dictionaries.text("kind", *kind).unwrap_or_default().to_owned();
+                let kind = dictionaries.text("kind", *kind).unwrap_or_default();
                 (Trade { kind, with_member, ..Trade::default() }, Marks::default(), Marks::default())
             });
             trade.lines += 1;

@@ -3,31 +3,35 @@
 //! Invariants: every read sees the same state; every value that leaves is of the contract's type; each entity that was read has a row count and a
 //! fingerprint that does not depend on the order of rows, nor on the database they stand in.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI32, Ordering},
+    },
+};
 
 use chrono::NaiveDate;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::{
     ledger::{
-        batch::{Batch, Dictionaries, MISSING, NO_DAY, Values},
-        decode::{Decoder, Refusal},
-        entity::{ColumnType, Entity},
+        batch::{Batch, Dictionaries, SharedDictionaries},
+        decode::Texts,
+        entity::Entity,
         error::LedgerError,
-        mapping::{ColumnMapping, Database, EntityMapping, Mapping},
-        source::sqlite::{Sqlite, SqliteRow},
+        mapping::{ColumnMapping, EntityMapping, Mapping},
+        scan::{Plan, Readers, Visitor},
+        source::{self, Source},
     },
-    period::{SECONDS_A_DAY, day_from_number, day_number},
+    period::day_from_number,
 };
-
-/// Rows decoded before they are handed on.
-const BATCH_ROWS: usize = 65_536;
 
 /// An open snapshot.
 #[derive(Debug)]
 pub struct Snapshot {
     mapping: Mapping,
-    source: Sqlite,
+    source: Box<dyn Source>,
     today: NaiveDate,
     dictionaries: Dictionaries,
     read: BTreeMap<&'static str, EntityFacts>,
@@ -48,15 +52,14 @@ impl Snapshot {
     /// # Errors
     /// [`LedgerError`] when the database cannot be opened, or was made with another currency, scale or zone.
     pub fn open(mapping: Mapping, today: NaiveDate) -> Result<Self, LedgerError> {
-        let Database::Sqlite(path) = &mapping.database;
-        let source = Sqlite::open(path)?;
+        let source = source::open(&mapping.database)?;
         let settings = [
             ("currency", mapping.currency.code.clone()),
             ("scale", mapping.currency.scale.places().to_string()),
             ("zone", mapping.zone.name().to_owned()),
         ];
         for (name, config) in settings {
-            if let Some(ledger) = source.info(name)?
+            if let Some(ledger) = source::info(&*source, name)?
                 && ledger != config
             {
                 return Err(LedgerError::SettingsDiffer { name, ledger, config });
@@ -98,7 +101,7 @@ impl Snapshot {
 
     /// What is missing of the tables and columns of the mapped entities: for each entity the first.
     pub fn missing_tables(&self) -> Vec<LedgerError> {
-        self.mapping.entities.values().filter_map(|mapped| self.source.check(mapped).err()).collect()
+        self.mapping.entities.values().filter_map(|mapped| source::check(&*self.source, mapped).err()).collect()
     }
 
     /// Whether every column that something needs is mapped.
@@ -120,29 +123,23 @@ impl Snapshot {
     /// [`LedgerError`] when the entity is not mapped or cannot be counted.
     pub fn count(&self, entity: &'static Entity) -> Result<i64, LedgerError> {
         let mapped = self.mapped(entity, "counting its rows")?;
-        self.source.check(mapped)?;
-        self.source.count(mapped)
+        source::check(&*self.source, mapped)?;
+        source::count(&*self.source, mapped)
     }
 
     /// The day of the earliest row of an entity; `None` when it is not mapped, has no rows or no time. Not part of the fingerprint.
     ///
     /// # Errors
     /// As [`Snapshot::scan`], for the column of its time.
-    pub fn first_day(&self, entity: &'static Entity) -> Result<Option<NaiveDate>, LedgerError> {
-        let (Some(mapped), Some(time)) = (self.mapping.entities.get(entity.name), entity.time) else { return Ok(None) };
-        let wanted = wanted_columns(mapped, &[time], "the first day")?;
-        let decoders = wanted.iter().map(|c| Decoder::new(c, &self.mapping.currency, self.mapping.zone)).collect();
-        let mut reader = Reader::new(entity, &wanted, decoders, self.today);
-        let mut dictionaries = Dictionaries::default();
-        let mut first = i64::MAX;
-        self.source.check(mapped)?;
-        self.source.scan(mapped, &wanted, &mut |row| {
-            reader.take(row, &mut dictionaries)?;
-            first = first.min(reader.last_row_day().unwrap_or(i64::MAX));
-            reader.clear();
-            Ok(())
+    pub fn first_day(&mut self, entity: &'static Entity) -> Result<Option<NaiveDate>, LedgerError> {
+        let Some(time) = entity.time.filter(|_| self.mapping.entities.contains_key(entity.name)) else {
+            return Ok(None);
+        };
+        let first = AtomicI32::new(i32::MAX);
+        self.read_rows(entity, &[(time, Texts::Coded)], "the first day", Readers::All, &|reader, _| {
+            first.fetch_min(reader.earliest_day().unwrap_or(i32::MAX), Ordering::Relaxed);
         })?;
-        Ok(i32::try_from(first).ok().and_then(day_from_number))
+        Ok(Some(first.into_inner()).filter(|day| *day != i32::MAX).and_then(day_from_number))
     }
 
     /// Reads every row of an entity into one batch: for entities with few rows, or with one row a subject.
@@ -156,54 +153,92 @@ impl Snapshot {
         needed_for: &str,
     ) -> Result<Batch, LedgerError> {
         let mut whole: Option<Batch> = None;
-        self.scan(entity, columns, needed_for, &mut |batch, _| {
-            match &mut whole {
-                Some(whole) => whole.extend(batch),
-                None => whole = Some(batch.clone()),
-            }
-            Ok(())
+        self.scan_in_order(entity, columns, needed_for, &mut |batch, _| match &mut whole {
+            Some(whole) => whole.extend(batch),
+            None => whole = Some(batch.clone()),
         })?;
         Ok(whole.unwrap_or_default())
     }
 
-    /// Streams the rows of an entity through `visit`, some thousand at a time. `visit` sees at least one batch, if an empty one.
+    /// Streams the rows of an entity through `visit` in the order in which the database gives them, some thousand at a time. `visit` sees at
+    /// least one batch, if an empty one.
     ///
     /// # Errors
-    /// [`LedgerError`] for an entity or column that is not mapped or does not exist, for a value that is not of its type, a duplicate key, a wrong
-    /// sign, a date after today; whatever `visit` refuses.
-    pub fn scan(
+    /// As [`Snapshot::scan`].
+    pub fn scan_in_order(
         &mut self,
         entity: &'static Entity,
         columns: &[&'static str],
         needed_for: &str,
-        visit: &mut dyn FnMut(&Batch, &Dictionaries) -> Result<(), LedgerError>,
+        visit: &mut (dyn FnMut(&Batch, &SharedDictionaries) + Send),
     ) -> Result<(), LedgerError> {
+        let columns: Vec<(&'static str, Texts)> = columns.iter().map(|name| (*name, Texts::Coded)).collect();
+        let visit = Mutex::new(visit);
+        let facts = self.read_rows(entity, &columns, needed_for, Readers::One, &|reader, dictionaries| {
+            visit.lock().unwrap_or_else(PoisonError::into_inner)(&reader.batch, dictionaries);
+        })?;
+        self.note(entity, facts);
+        Ok(())
+    }
+
+    /// Streams the rows of an entity through `visit`, some thousand at a time, in any order and from several threads at once where the database
+    /// can be read so. `visit` sees at least one batch, if an empty one.
+    ///
+    /// # Errors
+    /// [`LedgerError`] for an entity or column that is not mapped or does not exist, for a value that is not of its type, a duplicate key, a wrong
+    /// sign, a date after today; whatever the database answers.
+    pub fn scan(
+        &mut self,
+        entity: &'static Entity,
+        columns: &[(&'static str, Texts)],
+        needed_for: &str,
+        visit: &(dyn Fn(&Batch, &SharedDictionaries) + Sync),
+    ) -> Result<(), LedgerError> {
+        let facts = self.read_rows(entity, columns, needed_for, Readers::All, &|reader, dictionaries| {
+            visit(&reader.batch, dictionaries);
+        })?;
+        self.note(entity, facts);
+        Ok(())
+    }
+
+    /// Remembers what was read. The same entity read twice for different columns counts both readings in the fingerprint, its rows once.
+    fn note(&mut self, entity: &'static Entity, read: EntityFacts) {
+        let facts = self.read.entry(entity.name).or_default();
+        facts.rows = read.rows;
+        facts.fingerprint = facts.fingerprint.wrapping_add(read.fingerprint);
+    }
+
+    fn read_rows(
+        &mut self,
+        entity: &'static Entity,
+        columns: &[(&'static str, Texts)],
+        needed_for: &str,
+        readers: Readers,
+        visit: Visitor<'_>,
+    ) -> Result<EntityFacts, LedgerError> {
         let mapped = self.mapping.entities.get(entity.name).ok_or_else(|| not_mapped(entity, needed_for))?;
-        let wanted = wanted_columns(mapped, columns, needed_for)?;
-        self.source.check(mapped)?;
-        if let Some((key, count)) = self.source.duplicate(mapped)? {
+        let names: Vec<&'static str> = columns.iter().map(|(name, _)| *name).collect();
+        let wanted = wanted_columns(mapped, &names, needed_for)?;
+        source::check(&*self.source, mapped)?;
+        if let Some((key, count)) = source::duplicate(&*self.source, mapped)? {
             return Err(LedgerError::DuplicateKey { entity: entity.name, key, count });
         }
-        let decoders =
-            wanted.iter().map(|column| Decoder::new(column, &self.mapping.currency, self.mapping.zone)).collect();
-        let mut reader = Reader::new(entity, &wanted, decoders, self.today);
-        let dictionaries = &mut self.dictionaries;
-        self.source.scan(mapped, &wanted, &mut |row| {
-            reader.take(row, dictionaries)?;
-            if reader.batch.len() == BATCH_ROWS {
-                visit(&reader.batch, dictionaries)?;
-                reader.clear();
-            }
-            Ok(())
-        })?;
-        if !reader.batch.is_empty() || reader.facts.rows == 0 {
-            visit(&reader.batch, &self.dictionaries)?;
-        }
-        // The same entity read twice for different columns counts both readings in the fingerprint, its rows once.
-        let facts = self.read.entry(entity.name).or_default();
-        facts.rows = reader.facts.rows;
-        facts.fingerprint = facts.fingerprint.wrapping_add(reader.facts.fingerprint);
-        Ok(())
+        let dictionaries = std::mem::take(&mut self.dictionaries).share(names);
+        let texts = columns.iter().map(|(_, texts)| *texts).collect();
+        let plan = Plan {
+            source: &*self.source,
+            mapped,
+            wanted,
+            texts,
+            currency: &self.mapping.currency,
+            zone: self.mapping.zone,
+            today: self.today,
+            dictionaries: &dictionaries,
+            visit,
+        };
+        let facts = plan.run(readers);
+        self.dictionaries = dictionaries.unshare();
+        facts
     }
 
     fn mapped(&self, entity: &'static Entity, needed_for: &str) -> Result<&EntityMapping, LedgerError> {
@@ -230,122 +265,4 @@ fn wanted_columns<'m>(
             })
         })
         .collect()
-}
-
-/// Decodes rows into a batch and keeps count.
-struct Reader<'m> {
-    entity: &'static Entity,
-    columns: Vec<&'m ColumnMapping>,
-    decoders: Vec<Decoder<'m>>,
-    batch: Batch,
-    facts: EntityFacts,
-    canonical: Vec<u8>,
-    kind_and_amount: Option<(usize, usize)>,
-    today: NaiveDate,
-    last_day: i64,
-}
-
-impl<'m> Reader<'m> {
-    fn new(
-        entity: &'static Entity,
-        columns: &[&'m ColumnMapping],
-        decoders: Vec<Decoder<'m>>,
-        today: NaiveDate,
-    ) -> Self {
-        let batch = Batch::new(columns.iter().zip(&decoders).map(|(c, d)| (c.spec.name, d.values())).collect());
-        let place = |name: &str| columns.iter().position(|column| column.spec.name == name);
-        let kind_and_amount = if entity.name == "transaction" { place("kind").zip(place("amount")) } else { None };
-        Self {
-            entity,
-            columns: columns.to_vec(),
-            decoders,
-            batch,
-            facts: EntityFacts::default(),
-            canonical: Vec::new(),
-            kind_and_amount,
-            today,
-            last_day: i64::from(day_number(today)),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.batch.columns_mut().iter_mut().for_each(Values::clear);
-    }
-
-    fn take(&mut self, row: &SqliteRow<'_>, dictionaries: &mut Dictionaries) -> Result<(), LedgerError> {
-        self.canonical.clear();
-        let parts = self.columns.iter().zip(&mut self.decoders).zip(self.batch.columns_mut());
-        for (at, ((column, decoder), values)) in parts.enumerate() {
-            let dictionary = dictionaries.of_mut(column.spec.name);
-            decoder
-                .read(row.raw(at), values, dictionary, &mut self.canonical)
-                .map_err(|refusal| told(refusal, self.entity, column, row))?;
-        }
-        self.check_sign(row, dictionaries)?;
-        self.check_time(row)?;
-        self.facts.rows += 1;
-        self.facts.fingerprint = self.facts.fingerprint.wrapping_add(xxh3_128(&self.canonical));
-        Ok(())
-    }
-
-    fn check_sign(&mut self, row: &SqliteRow<'_>, dictionaries: &Dictionaries) -> Result<(), LedgerError> {
-        let Some((kind, amount)) = self.kind_and_amount else { return Ok(()) };
-        let columns = self.batch.columns_mut();
-        let (Some(Values::Codes(kinds)), Some(Values::Numbers(amounts))) = (columns.get(kind), columns.get(amount))
-        else {
-            return Ok(());
-        };
-        let (Some(kind), Some(amount)) = (kinds.last(), amounts.last()) else { return Ok(()) };
-        let kind = match dictionaries.text("kind", *kind) {
-            Some("sale") if *amount < 0 => "sale",
-            Some("return") if *amount > 0 => "return",
-            _ => return Ok(()),
-        };
-        Err(LedgerError::WrongSign { kind, row: row.name(), amount: *amount })
-    }
-
-    /// The day of the row that was read last; `None` when its time was not asked for or is not there.
-    fn last_row_day(&self) -> Option<i64> {
-        match self.batch.column(self.entity.time?)? {
-            Values::Numbers(values) => {
-                values.last().filter(|at| **at != MISSING).map(|at| at.div_euclid(SECONDS_A_DAY))
-            }
-            Values::Days(values) => values.last().filter(|day| **day != NO_DAY).map(|day| i64::from(*day)),
-            Values::Codes(_) => None,
-        }
-    }
-
-    fn check_time(&self, row: &SqliteRow<'_>) -> Result<(), LedgerError> {
-        let (Some(time), Some(day)) = (self.entity.time, self.last_row_day()) else { return Ok(()) };
-        // A tier may be decided before the day on which it begins.
-        if day <= self.last_day || self.entity.name == "tier_history" {
-            return Ok(());
-        }
-        let found = i32::try_from(day).ok().and_then(day_from_number).map_or_else(String::new, |day| day.to_string());
-        Err(LedgerError::InTheFuture {
-            entity: self.entity.name,
-            column: time,
-            row: row.name(),
-            found,
-            today: self.today,
-        })
-    }
-}
-
-fn told(refusal: Refusal, entity: &'static Entity, column: &ColumnMapping, row: &SqliteRow<'_>) -> LedgerError {
-    let (entity, name, row) = (entity.name, column.spec.name, row.name());
-    match refusal {
-        Refusal::Empty => LedgerError::EmptyValue { entity, column: name, row, meaning: column.spec.meaning },
-        Refusal::Real(found) if column.spec.kind == ColumnType::Money => {
-            LedgerError::MoneyIsReal { entity, column: name, row, found }
-        }
-        Refusal::Real(found) => {
-            let help = "store whole numbers as INTEGER or a decimal as TEXT".to_owned();
-            LedgerError::WrongType { entity, column: name, row, found, expected: column.spec.kind.described(), help }
-        }
-        Refusal::Type { found, help } => {
-            LedgerError::WrongType { entity, column: name, row, found, expected: column.spec.kind.described(), help }
-        }
-        Refusal::TooMany => LedgerError::TooManyValues { entity, column: name },
-    }
 }

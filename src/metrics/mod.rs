@@ -5,5 +5,8 @@
 mod accumulate;
 pub mod compute;
 pub mod definition;
+mod distinct;
 pub mod file;
+mod filter;
+mod pass;
 pub mod window;

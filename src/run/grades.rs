@@ -162,7 +162,7 @@ fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunErr
 }
 
 /// The first day of anything that grades are made of: rows that metrics count, and tiers that were given.
-fn first_data(snapshot: &Snapshot, bound: &Bound, given: &[Given]) -> Result<Option<NaiveDate>, RunError> {
+fn first_data(snapshot: &mut Snapshot, bound: &Bound, given: &[Given]) -> Result<Option<NaiveDate>, RunError> {
     let dimensions = bound.versions.iter().flat_map(|version| &version.dimensions);
     let entities: BTreeSet<&'static str> = dimensions.flat_map(BoundDimension::entities).collect();
     let mut first = given.first().map(|given| given.day);

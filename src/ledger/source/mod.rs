@@ -1,43 +1,58 @@
-//! The databases a ledger can stand in, one file each; each yields raw values inside one read-only transaction.
+//! The databases a ledger can stand in, one file each; each yields raw values inside one read-only snapshot.
 //!
-//! A source knows SQL and nothing of the contract's types (`ledger::decode`). SQL is put together here and only from names quoted
-//! by [`quoted`] and numbers; values are never part of a statement.
+//! Invariants: everything a source reads in its life is of one state of the database. A source knows SQL and nothing of the contract's types
+//! (`ledger::decode`). SQL is put together from names quoted by [`Dialect`], literals written by it and numbers, and from nothing else.
 
+mod dialect;
+mod rows;
 pub(super) mod sqlite;
 
-use crate::ledger::mapping::{ColumnMapping, EntityMapping, Origin, Rows};
+use std::fmt::Debug;
 
-/// A name as SQL wants it, whatever stands in it.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+pub(super) use dialect::{Dialect, Part};
+pub(super) use rows::{check, count, duplicate, info, select_sql};
+
+use crate::ledger::{error::LedgerError, mapping::Database, raw::Raw};
+
+/// A row under a cursor.
+pub(super) trait Row {
+    /// The raw value of the column at a place; [`Raw::Null`] behind the last.
+    fn raw(&self, at: usize) -> Raw<'_>;
 }
 
-/// The rows of an entity as something that can stand after `FROM`.
-pub(super) fn rows_sql(mapping: &EntityMapping) -> String {
-    match &mapping.rows {
-        Rows::Table(table) => quoted(table),
-        Rows::Query { sql, .. } => format!("(\n{sql}\n) AS mapped"),
-    }
+/// What is done with each row.
+pub(super) type Visit<'v> = &'v mut dyn FnMut(&dyn Row) -> Result<(), LedgerError>;
+
+/// A database with an open read-only snapshot.
+pub(super) trait Source: Debug + Send + Sync {
+    /// The SQL that it speaks.
+    fn dialect(&self) -> Dialect;
+
+    /// How many queries may run at once, each from a thread of its own; at least 1.
+    fn readers(&self) -> usize;
+
+    /// Visits the rows of a query. An error of `visit` ends the query, on the server too, and is returned.
+    fn query(&self, sql: &str, doing: &str, visit: Visit<'_>) -> Result<(), LedgerError>;
+
+    /// The columns of a table or view, in order; none when there is no such table or it may not be seen.
+    fn table_columns(&self, table: &str) -> Result<Vec<String>, LedgerError>;
+
+    /// The columns of a query that a user wrote, or the database's own words of why it cannot be run. Runs nothing.
+    fn query_columns(&self, sql: &str) -> Result<Result<Vec<String>, String>, LedgerError>;
+
+    /// The names of all tables and views that can be seen, as a mapping would write them.
+    fn tables(&self) -> Result<Vec<String>, LedgerError>;
+
+    /// The columns of every unique index without a condition and of the primary key of a table.
+    fn unique_keys(&self, table: &str) -> Result<Vec<Vec<String>>, LedgerError>;
+
+    /// Parts into which the rows of a table can be read apart, by several readers at once; `[Part::Whole]` where that does not pay.
+    fn parts(&self, table: &str) -> Result<Vec<Part>, LedgerError>;
 }
 
-/// The statement that reads some columns of an entity, and behind them the key columns, for messages.
-pub(super) fn select_sql(mapping: &EntityMapping, columns: &[&ColumnMapping]) -> String {
-    let keys = mapping.entity.key.iter().filter_map(|name| mapping.columns.get(name));
-    let all: Vec<String> = columns.iter().copied().chain(keys).map(column_sql).collect();
-    format!("SELECT {} FROM {}", all.join(", "), rows_sql(mapping))
-}
-
-/// The statement that finds one key that stands more than once.
-pub(super) fn duplicate_sql(mapping: &EntityMapping) -> String {
-    let keys: Vec<String> =
-        mapping.entity.key.iter().filter_map(|name| mapping.columns.get(name)).map(column_sql).collect();
-    let keys = keys.join(", ");
-    format!("SELECT count(*), {keys} FROM {} GROUP BY {keys} HAVING count(*) > 1 LIMIT 1", rows_sql(mapping))
-}
-
-fn column_sql(column: &ColumnMapping) -> String {
-    match &column.from {
-        Origin::Column(name) => quoted(name),
-        Origin::Constant(text) => format!("'{}'", text.replace('\'', "''")),
+/// Opens a snapshot of a database.
+pub(super) fn open(database: &Database) -> Result<Box<dyn Source>, LedgerError> {
+    match database {
+        Database::Sqlite(path) => Ok(Box::new(sqlite::Sqlite::open(path)?)),
     }
 }

@@ -1,31 +1,39 @@
 //! A ledger in a SQLite file, read through rusqlite: sqlx pays a channel hop for every row, which makes big entities six times slower.
 //!
-//! Invariants: the file is opened read-only and one transaction holds for the life of the source, so that every read sees the
-//! same snapshot.
+//! Invariants: the file is opened read-only; every connection holds one transaction for the life of the source, and all of them began on the
+//! same state of the file.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError},
+};
 
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
-use crate::{
-    declaration::did_you_mean,
-    ledger::{
-        decode::Raw,
-        error::LedgerError,
-        mapping::{ColumnMapping, EntityMapping, Origin, Rows},
-        source::{duplicate_sql, quoted, select_sql},
-    },
+use crate::ledger::{
+    error::LedgerError,
+    raw::Raw,
+    source::{Dialect, Part, Row, Source, Visit},
 };
 
-/// An open read-only transaction on a SQLite file.
+/// Connections that read at once.
+const READERS: usize = 2;
+/// Tries to begin all connections on one state while somebody else writes.
+const TRIES: usize = 20;
+/// Tables with fewer rowids than this are read by one connection.
+const WORTH_PARTS: i64 = 200_000;
+/// Parts a connection reads, on average.
+const PARTS_EACH: i64 = 8;
+
+/// Open read-only transactions on a SQLite file.
 #[derive(Debug)]
 pub(in crate::ledger) struct Sqlite {
-    connection: Connection,
+    connections: Vec<Mutex<Connection>>,
 }
 
-fn doing(what: impl Into<String>) -> impl FnOnce(rusqlite::Error) -> LedgerError {
-    let doing = what.into();
-    move |cause| LedgerError::Database { doing, cause }
+fn doing(what: &str) -> impl FnOnce(rusqlite::Error) -> LedgerError {
+    let doing = what.to_owned();
+    move |cause| LedgerError::Database { doing, cause: Box::new(cause) }
 }
 
 impl Sqlite {
@@ -33,187 +41,178 @@ impl Sqlite {
         if !path.is_file() {
             return Err(LedgerError::NoLedger { path: path.to_owned() });
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(doing("when it was opened"))?;
-        connection.execute_batch("BEGIN").map_err(doing("when a snapshot was begun"))?;
-        // The snapshot is taken by the first read, and only a read tells whether the file is a database at all.
-        connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
-            .map_err(doing("when a snapshot was begun"))?;
-        Ok(Self { connection })
+        let connections = begun_together(path).map_err(doing("when a snapshot was begun"))?;
+        Ok(Self { connections: connections.into_iter().map(Mutex::new).collect() })
     }
 
-    /// A setting of a ledger that fenji made; `None` for other ledgers.
-    pub(in crate::ledger) fn info(&self, name: &str) -> Result<Option<String>, LedgerError> {
-        if self.columns("ledger_info")?.is_empty() {
-            return Ok(None);
-        }
-        let found =
-            self.connection.query_row("SELECT value FROM ledger_info WHERE name = ?1", [name], |row| row.get(0));
-        match found {
-            Ok(value) => Ok(Some(value)),
-            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-            Err(cause) => Err(doing("when its settings were read")(cause)),
-        }
-    }
-
-    /// Checks that the rows and the columns of a mapping exist.
-    pub(in crate::ledger) fn check(&self, mapping: &EntityMapping) -> Result<(), LedgerError> {
-        let (name, known) = match &mapping.rows {
-            Rows::Table(table) => (table.clone(), self.columns(table)?),
-            Rows::Query { file, .. } => (file.display().to_string(), self.query_columns(mapping)?),
-        };
-        if known.is_empty() {
-            let tables = self.tables()?;
-            let help = did_you_mean(&name, tables.iter().map(String::as_str));
-            return Err(LedgerError::MissingTable { entity: mapping.entity.name, table: name, help });
-        }
-        for column in mapping.columns.values() {
-            if let Origin::Column(wanted) = &column.from
-                && !known.iter().any(|found| found.eq_ignore_ascii_case(wanted))
-            {
-                let help = did_you_mean(wanted, known.iter().map(String::as_str));
-                return Err(LedgerError::MissingColumn {
-                    entity: mapping.entity.name,
-                    name: column.spec.name,
-                    column: wanted.clone(),
-                    rows: name,
-                    help,
-                });
+    /// A connection that nobody uses just now, or the first when all are used.
+    fn connection(&self) -> Result<MutexGuard<'_, Connection>, LedgerError> {
+        for connection in &self.connections {
+            match connection.try_lock() {
+                Ok(free) => return Ok(free),
+                Err(TryLockError::Poisoned(free)) => return Ok(free.into_inner()),
+                Err(TryLockError::WouldBlock) => {}
             }
+        }
+        let first = self.connections.first().map(|first| first.lock().unwrap_or_else(PoisonError::into_inner));
+        first.ok_or_else(|| doing("when it was opened")(rusqlite::Error::InvalidQuery))
+    }
+
+    fn names(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<String>, LedgerError> {
+        let connection = self.connection()?;
+        let read = || {
+            let mut statement = connection.prepare(sql)?;
+            let names = statement.query_map(parameters, |row| row.get(0))?;
+            names.collect::<Result<Vec<String>, _>>()
+        };
+        read().map_err(doing("when its tables were listed"))
+    }
+}
+
+/// Opens the connections and begins their transactions on one state of the file: nobody committed between the first and the last. With a
+/// writer that never rests, one connection reads alone.
+fn begun_together(path: &Path) -> Result<Vec<Connection>, rusqlite::Error> {
+    let watcher = open(path)?;
+    let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
+    for _ in 0..TRIES {
+        let before = version()?;
+        let connections = (0..READERS).map(|_| begun(path)).collect::<Result<Vec<_>, _>>()?;
+        if version()? == before {
+            return Ok(connections);
+        }
+    }
+    Ok(vec![begun(path)?])
+}
+
+fn begun(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = open(path)?;
+    connection.execute_batch("BEGIN")?;
+    // The snapshot is taken by the first read, and only a read tells whether the file is a database at all.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    Ok(connection)
+}
+
+fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
+    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+impl Source for Sqlite {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn readers(&self) -> usize {
+        self.connections.len()
+    }
+
+    fn query(&self, sql: &str, what: &str, visit: Visit<'_>) -> Result<(), LedgerError> {
+        let connection = self.connection()?;
+        let mut statement = connection.prepare(sql).map_err(doing(what))?;
+        let mut rows = statement.query([]).map_err(doing(what))?;
+        while let Some(row) = rows.next().map_err(doing(what))? {
+            visit(row)?;
         }
         Ok(())
     }
 
-    fn columns(&self, table: &str) -> Result<Vec<String>, LedgerError> {
+    fn table_columns(&self, table: &str) -> Result<Vec<String>, LedgerError> {
         self.names("SELECT name FROM pragma_table_xinfo(?1)", [table])
+    }
+
+    fn query_columns(&self, sql: &str) -> Result<Result<Vec<String>, String>, LedgerError> {
+        let connection = self.connection()?;
+        let statement = match connection.prepare(sql) {
+            Ok(statement) => statement,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        if !statement.readonly() {
+            return Ok(Err("it would write to the ledger".to_owned()));
+        }
+        Ok(Ok(statement.column_names().into_iter().map(str::to_owned).collect()))
     }
 
     fn tables(&self) -> Result<Vec<String>, LedgerError> {
         self.names("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name", [])
     }
 
-    fn names(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<String>, LedgerError> {
-        let read = || {
-            let mut statement = self.connection.prepare(sql)?;
-            let names = statement.query_map(parameters, |row| row.get(0))?;
-            names.collect::<Result<Vec<String>, _>>()
-        };
-        read().map_err(doing("when its tables were listed"))
-    }
-
-    fn query_columns(&self, mapping: &EntityMapping) -> Result<Vec<String>, LedgerError> {
-        let Rows::Query { file, sql } = &mapping.rows else { return Ok(Vec::new()) };
-        let refused = |cause: String| LedgerError::Query { file: file.clone(), cause };
-        let statement = self.connection.prepare(sql).map_err(|error| refused(error.to_string()))?;
-        if !statement.readonly() {
-            return Err(refused("it would write to the ledger".to_owned()));
-        }
-        if statement.column_count() == 0 {
-            return Err(refused("it gives no columns".to_owned()));
-        }
-        Ok(statement.column_names().into_iter().map(str::to_owned).collect())
-    }
-
-    /// Visits every row of an entity: the columns asked for, and a way to name the row.
-    pub(in crate::ledger) fn scan(
-        &self,
-        mapping: &EntityMapping,
-        columns: &[&ColumnMapping],
-        visit: &mut dyn FnMut(&SqliteRow<'_>) -> Result<(), LedgerError>,
-    ) -> Result<(), LedgerError> {
-        let failed = || doing(format!("when `{}` was read", mapping.entity.name));
-        let mut statement = self.connection.prepare(&select_sql(mapping, columns)).map_err(failed())?;
-        let width = columns.len();
-        let mut rows = statement.query([]).map_err(failed())?;
-        while let Some(row) = rows.next().map_err(failed())? {
-            visit(&SqliteRow { row, width })?;
-        }
-        Ok(())
-    }
-
-    /// One key of the entity that stands more than once, with how often; `None` when a unique index rules it out or no key does.
-    pub(in crate::ledger) fn duplicate(&self, mapping: &EntityMapping) -> Result<Option<(String, i64)>, LedgerError> {
-        if self.key_is_unique(mapping)? {
-            return Ok(None);
-        }
-        let failed = || doing(format!("when the keys of `{}` were counted", mapping.entity.name));
-        let mut statement = self.connection.prepare(&duplicate_sql(mapping)).map_err(failed())?;
-        let mut rows = statement.query([]).map_err(failed())?;
-        let Some(row) = rows.next().map_err(failed())? else { return Ok(None) };
-        let count = row.get(0).map_err(failed())?;
-        Ok(Some((SqliteRow { row, width: 1 }.name(), count)))
-    }
-
-    fn key_is_unique(&self, mapping: &EntityMapping) -> Result<bool, LedgerError> {
-        let Rows::Table(table) = &mapping.rows else { return Ok(false) };
-        let mut key = Vec::new();
-        for name in mapping.entity.key {
-            match mapping.columns.get(name).map(|column| &column.from) {
-                Some(Origin::Column(column)) => key.push(column.to_lowercase()),
-                _ => return Ok(false),
-            }
-        }
+    fn unique_keys(&self, table: &str) -> Result<Vec<Vec<String>>, LedgerError> {
         let indexes =
             self.names("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" = 1 AND partial = 0", [table])?;
+        let mut keys = vec![self.names("SELECT name FROM pragma_table_info(?1) WHERE pk > 0", [table])?];
         for index in indexes {
-            let columns = self.names("SELECT coalesce(name, '') FROM pragma_index_info(?1)", [index])?;
-            if columns.iter().all(|column| key.contains(&column.to_lowercase())) {
-                return Ok(true);
-            }
+            keys.push(self.names("SELECT coalesce(name, '') FROM pragma_index_info(?1)", [index])?);
         }
-        let primary = self.names("SELECT name FROM pragma_table_info(?1) WHERE pk > 0", [table])?;
-        Ok(!primary.is_empty() && primary.iter().all(|column| key.contains(&column.to_lowercase())))
+        Ok(keys)
     }
 
-    /// How many rows an entity has.
-    pub(in crate::ledger) fn count(&self, mapping: &EntityMapping) -> Result<i64, LedgerError> {
-        let sql = match &mapping.rows {
-            Rows::Table(table) => format!("SELECT count(*) FROM {}", quoted(table)),
-            Rows::Query { sql, .. } => format!("SELECT count(*) FROM (\n{sql}\n)"),
-        };
-        self.connection
-            .query_row(&sql, [], |row| row.get(0))
-            .map_err(doing(format!("when the rows of `{}` were counted", mapping.entity.name)))
+    fn parts(&self, table: &str) -> Result<Vec<Part>, LedgerError> {
+        // Only a table with rowids can be read in ranges of them: not a view, not one declared WITHOUT ROWID.
+        let plain =
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name = ?1 AND type = 'table' AND wr = 0";
+        if self.names(plain, [table])?.is_empty() {
+            return Ok(vec![Part::Whole]);
+        }
+        let connection = self.connection()?;
+        let sql = format!("SELECT min(rowid), max(rowid) FROM {}", Dialect::Sqlite.table(table));
+        let (first, last): (Option<i64>, Option<i64>) = connection
+            .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(doing("when its tables were listed"))?;
+        let (Some(first), Some(last)) = (first, last) else { return Ok(vec![Part::Whole]) };
+        let parts = PARTS_EACH * i64::try_from(self.connections.len()).unwrap_or(1);
+        Ok(ranges(first, last, parts))
     }
 }
 
-/// One row under the cursor.
-#[derive(Debug)]
-pub(in crate::ledger) struct SqliteRow<'r> {
-    row: &'r rusqlite::Row<'r>,
-    width: usize,
+/// Ranges of places that together are `first..=last`; one when there are few.
+fn ranges(first: i64, last: i64, parts: i64) -> Vec<Part> {
+    let Some(width) = last.checked_sub(first).filter(|width| *width >= WORTH_PARTS) else {
+        return vec![Part::Whole];
+    };
+    let step = width / parts + 1;
+    (0..parts)
+        .map(|part| first + part * step)
+        .take_while(|from| *from <= last)
+        .map(|from| Part::Places { from, to: from.saturating_add(step - 1).min(last) })
+        .collect()
 }
 
-impl SqliteRow<'_> {
-    /// The raw value of the column at a place.
-    pub(in crate::ledger) fn raw(&self, at: usize) -> Raw<'_> {
-        match self.row.get_ref(at) {
-            Ok(ValueRef::Null) => Raw::Null,
+impl Row for rusqlite::Row<'_> {
+    fn raw(&self, at: usize) -> Raw<'_> {
+        match self.get_ref(at) {
             Ok(ValueRef::Integer(value)) => Raw::Integer(value),
-            Ok(ValueRef::Real(value)) => Raw::Real(value),
             Ok(ValueRef::Text(bytes)) => {
                 std::str::from_utf8(bytes).map_or(Raw::Other("text that is not UTF-8"), Raw::Text)
             }
+            Ok(ValueRef::Null) | Err(_) => Raw::Null,
+            Ok(ValueRef::Real(value)) => Raw::Real(value),
             Ok(ValueRef::Blob(_)) => Raw::Other("a blob"),
-            Err(_) => Raw::Other("a value that cannot be read"),
         }
     }
+}
 
-    /// The row's key, for messages.
-    pub(in crate::ledger) fn name(&self) -> String {
-        let mut parts = Vec::new();
-        let mut at = self.width;
-        while let Ok(value) = self.row.get_ref(at) {
-            parts.push(match value {
-                ValueRef::Null => "(empty)".to_owned(),
-                ValueRef::Integer(value) => format!("`{value}`"),
-                ValueRef::Real(value) => format!("`{value:?}`"),
-                ValueRef::Text(bytes) => format!("`{}`", String::from_utf8_lossy(bytes).escape_debug()),
-                ValueRef::Blob(_) => "(blob)".to_owned(),
-            });
-            at += 1;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_hold_every_place_once() {
+        for (first, last, parts) in
+            [(1, 200_001, 16), (-5, 1_000_000, 7), (1, 200_003, 3), (i64::MAX - 300_000, i64::MAX, 4)]
+        {
+            let ranges = ranges(first, last, parts);
+            let mut next = first;
+            for (at, range) in ranges.iter().enumerate() {
+                let Part::Places { from, to } = *range else { panic!("{first} {last}") };
+                assert_eq!(from, next);
+                assert!(to >= from);
+                if at + 1 < ranges.len() {
+                    next = to + 1;
+                } else {
+                    assert_eq!(to, last);
+                }
+            }
         }
-        parts.join(", ")
+        assert_eq!(ranges(1, 9, 4), [Part::Whole]);
+        assert_eq!(ranges(i64::MIN, i64::MAX, 4), [Part::Whole]);
     }
 }
