@@ -101,6 +101,11 @@ impl<'m> Decoder<'m> {
         if self.column.spec.required { Err(Refusal::Empty) } else { Ok(nothing) }
     }
 
+    /// The code of one value, apart from any column of values; `None` for nothing.
+    pub(super) fn code(&mut self, raw: Raw<'_>, dictionaries: &SharedDictionaries) -> Result<Option<u32>, Refusal> {
+        self.known(raw, dictionaries).map(|known| known.map(|known| known.code))
+    }
+
     /// The code of a word; none for nothing.
     fn known(&mut self, raw: Raw<'_>, dictionaries: &SharedDictionaries) -> Result<Option<Known>, Refusal> {
         let scratch;

@@ -28,8 +28,21 @@ pub struct Mapping {
     pub zone: Tz,
     /// The entities that this ledger has, by name.
     pub entities: BTreeMap<&'static str, EntityMapping>,
+    /// Who computes the figures of subjects.
+    pub compute: Compute,
     /// Bytes for what grows with rows: distinct values move to temporary files beyond it.
     pub memory: usize,
+}
+
+/// Who computes the figures of subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compute {
+    /// fenji, from rows that it reads: faster on one machine.
+    #[default]
+    Local,
+    /// The database, by `GROUP BY`, where it can do so exactly: for engines larger than one machine, and for slow links.
+    Database,
 }
 
 /// Where the database is.
@@ -105,6 +118,8 @@ struct RawMapping {
     zone: Spanned<String>,
     layout: RawLayout,
     memory: Option<Spanned<String>>,
+    #[serde(default)]
+    compute: Compute,
     #[serde(default)]
     entity: BTreeMap<Spanned<String>, RawEntity>,
 }
@@ -202,9 +217,14 @@ impl Mapping {
         }
         let memory = memory(file, raw.memory.as_ref()).map_err(|fault| faults.push(fault)).ok();
         match (database, scale, zone, memory) {
-            (Some(database), Some(scale), Some(zone), Some(memory)) if faults.is_empty() => {
-                Ok(Self { database, currency: Currency { code: code.clone(), scale }, zone, entities, memory })
-            }
+            (Some(database), Some(scale), Some(zone), Some(memory)) if faults.is_empty() => Ok(Self {
+                database,
+                currency: Currency { code: code.clone(), scale },
+                zone,
+                entities,
+                compute: raw.compute,
+                memory,
+            }),
             _ => Err(Faults::from(faults)),
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Not here: what the figures mean (`metrics`, `grading`).
 
+pub mod aggregate;
 pub mod batch;
 mod clock;
 pub mod create;
@@ -14,6 +15,7 @@ pub mod load;
 mod lookup;
 pub mod mapping;
 pub mod overview;
+pub mod pushdown;
 mod raw;
 mod reader;
 mod scan;

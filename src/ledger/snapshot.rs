@@ -21,6 +21,7 @@ use crate::{
         entity::Entity,
         error::LedgerError,
         mapping::{ColumnMapping, EntityMapping, Mapping},
+        pushdown::Grouped,
         scan::{Plan, Readers, Visitor},
         source::{self, Source},
     },
@@ -219,10 +220,7 @@ impl Snapshot {
         let mapped = self.mapping.entities.get(entity.name).ok_or_else(|| not_mapped(entity, needed_for))?;
         let names: Vec<&'static str> = columns.iter().map(|(name, _)| *name).collect();
         let wanted = wanted_columns(mapped, &names, needed_for)?;
-        source::check(&*self.source, mapped)?;
-        if let Some((key, count)) = source::duplicate(&*self.source, mapped)? {
-            return Err(LedgerError::DuplicateKey { entity: entity.name, key, count });
-        }
+        self.check_rows(entity, needed_for)?;
         let dictionaries = std::mem::take(&mut self.dictionaries).share(names);
         let texts = columns.iter().map(|(_, texts)| *texts).collect();
         let plan = Plan {
@@ -241,7 +239,73 @@ impl Snapshot {
         facts
     }
 
-    fn mapped(&self, entity: &'static Entity, needed_for: &str) -> Result<&EntityMapping, LedgerError> {
+    /// The database.
+    pub(super) fn source(&self) -> &dyn Source {
+        &*self.source
+    }
+
+    /// The day of the run.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.today
+    }
+
+    /// A column of an entity, if it is mapped.
+    pub(super) fn mapped_column(&self, entity: &'static Entity, column: &str) -> Option<&ColumnMapping> {
+        self.mapping.entities.get(entity.name)?.columns.get(column)
+    }
+
+    /// A column of an entity that something needs.
+    pub(super) fn wanted_column(
+        &self,
+        entity: &'static Entity,
+        column: &'static str,
+        needed_for: &str,
+    ) -> Result<&ColumnMapping, LedgerError> {
+        let columns = wanted_columns(self.mapped(entity, needed_for)?, &[column], needed_for)?;
+        columns.first().copied().ok_or_else(|| not_mapped(entity, needed_for))
+    }
+
+    /// The statement that tells of which kind the values of a column are.
+    pub(super) fn sample_sql(&self, entity: &'static Entity, column: &ColumnMapping) -> Result<String, LedgerError> {
+        let mapped = self.mapped(entity, "the kinds of its columns")?;
+        Ok(source::sample_sql(self.source.dialect(), mapped, column))
+    }
+
+    /// Does something with the dictionary of a column while it may grow.
+    pub(super) fn with_dictionaries<T>(
+        &mut self,
+        column: Option<&'static str>,
+        act: impl FnOnce(&Self, &SharedDictionaries) -> T,
+    ) -> T {
+        let dictionaries = std::mem::take(&mut self.dictionaries).share(column);
+        let result = act(self, &dictionaries);
+        self.dictionaries = dictionaries.unshare();
+        result
+    }
+
+    /// What reading makes sure of before it begins: the table with its columns is there, and each key stands once.
+    pub(super) fn check_rows(&self, entity: &'static Entity, needed_for: &str) -> Result<(), LedgerError> {
+        let mapped = self.mapped(entity, needed_for)?;
+        source::check(&*self.source, mapped)?;
+        match source::duplicate(&*self.source, mapped)? {
+            Some((key, count)) => Err(LedgerError::DuplicateKey { entity: entity.name, key, count }),
+            None => Ok(()),
+        }
+    }
+
+    /// Remembers what the database folded: the fingerprint is that of the figures, since the rows were not seen.
+    pub fn note_folded(&mut self, entity: &'static Entity, subject: Option<&'static str>, folded: &Grouped) {
+        let mut fingerprint = 0_u128;
+        for (code, figures) in &folded.figures {
+            let text = subject.and_then(|column| self.dictionaries.text(column, *code)).unwrap_or_default();
+            let figures = figures.iter().flat_map(|figure| figure.to_le_bytes());
+            let bytes: Vec<u8> = text.bytes().chain([0]).chain(figures).collect();
+            fingerprint = fingerprint.wrapping_add(xxh3_128(&bytes));
+        }
+        self.note(entity, EntityFacts { rows: folded.rows, fingerprint });
+    }
+
+    pub(super) fn mapped(&self, entity: &'static Entity, needed_for: &str) -> Result<&EntityMapping, LedgerError> {
         self.mapping.entities.get(entity.name).ok_or_else(|| not_mapped(entity, needed_for))
     }
 }

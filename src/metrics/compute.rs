@@ -7,10 +7,13 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::{
-    ledger::{batch::MISSING, dictionary::NOTHING, entity::Entity, error::LedgerError, snapshot::Snapshot},
+    ledger::{
+        batch::MISSING, dictionary::NOTHING, entity::Entity, error::LedgerError, mapping::Compute, snapshot::Snapshot,
+    },
     metrics::{
         definition::{Measure, Metric, RowMeasure},
         pass::{Pass, place_of},
+        pushed,
     },
 };
 
@@ -160,6 +163,12 @@ pub fn compute(snapshot: &mut Snapshot, requests: &[Request]) -> Result<Computed
     }
     let mut computed = Computed::default();
     for (entity, requests) in passes.into_values() {
+        if snapshot.mapping().compute == Compute::Database
+            && let Ok(figures) = pushed::figures(snapshot, entity, &requests)?
+        {
+            computed.figures.extend(figures);
+            continue;
+        }
         let pass = Pass::new(entity, &requests, snapshot.mapping().memory);
         snapshot.scan(pass.entity, &pass.columns(), &pass.needed_for(), &|batch, dictionaries| {
             pass.take(batch, dictionaries);

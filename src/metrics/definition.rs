@@ -1,5 +1,6 @@
 //! What a metric is: entity, subject, aggregate, conditions, window.
 
+pub use crate::ledger::aggregate::{Aggregate, Condition, Test};
 use crate::{
     ledger::entity::{ColumnType, Entity},
     metrics::window::Window,
@@ -68,59 +69,6 @@ pub enum Subject {
     Column(&'static str),
     /// One figure over all rows.
     Everyone,
-}
-
-/// What is done with the rows of a subject in a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregate {
-    /// The sum of a number column. Without rows: 0.
-    Sum(&'static str),
-    /// The number of rows.
-    Count,
-    /// The number of different values of a key or text column; empty ones count once each in `order_id`, else not at all.
-    CountDistinct(&'static str),
-    /// The smallest value of a number column. Without rows: no figure.
-    Min(&'static str),
-    /// The largest value of a number column. Without rows: no figure.
-    Max(&'static str),
-    /// The day of the first row. Without rows: no figure.
-    FirstDay,
-    /// The day of the last row. Without rows: no figure.
-    LastDay,
-    /// Days from the last row to the as-of date. Without rows: no figure.
-    DaysSince,
-}
-
-impl Aggregate {
-    /// The column that is aggregated, if it is one.
-    pub fn column(self) -> Option<&'static str> {
-        match self {
-            Self::Sum(column) | Self::CountDistinct(column) | Self::Min(column) | Self::Max(column) => Some(column),
-            Self::Count | Self::FirstDay | Self::LastDay | Self::DaysSince => None,
-        }
-    }
-}
-
-/// A condition on one column of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// The column.
-    pub column: &'static str,
-    /// What must hold.
-    pub test: Test,
-}
-
-/// What must hold of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Test {
-    /// It is one of these words.
-    OneOf(Vec<String>),
-    /// It is none of these words (an empty value is none of them).
-    NotOneOf(Vec<String>),
-    /// It is a number or day in this range, both ends included.
-    Between(i64, i64),
-    /// It is there (`false`) or not (`true`).
-    Empty(bool),
 }
 
 /// The unit of a metric's figures.

@@ -9,4 +9,5 @@ mod distinct;
 pub mod file;
 mod filter;
 mod pass;
+pub mod pushed;
 pub mod window;

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many shards: enough that the cells of one stay near the processor.
-const SHARDS: u32 = 64;
+pub(super) const SHARDS: u32 = 64;
 
 /// The shard of a subject, and its place there.
 pub(super) fn place_of(subject: u32) -> (usize, u32) {
@@ -344,7 +344,8 @@ fn row_days(entity: &Entity, batch: &Batch) -> Vec<i32> {
     }
 }
 
-fn days_since(cells: &mut [i64], as_of: &[NaiveDate]) {
+/// Days that are the day of a row → days from then to the as-of date.
+pub(super) fn days_since(cells: &mut [i64], as_of: &[NaiveDate]) {
     for subject in cells.chunks_exact_mut(as_of.len().max(1)) {
         for (cell, as_of) in subject.iter_mut().zip(as_of) {
             if *cell != MISSING {

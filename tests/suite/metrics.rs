@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use fenji::{
     declaration::Declaration,
-    ledger::{mapping::Mapping, snapshot::Snapshot},
+    ledger::{
+        mapping::{Compute, Mapping},
+        snapshot::Snapshot,
+    },
     metrics::{
         compute::{Request, compute},
         definition::Measure,
         file,
+        pushed::explain,
         window::Window,
     },
     period::{days_after, months_after, parse_day},
@@ -95,7 +99,7 @@ fn name(kind: &str, number: u8) -> Option<String> {
     (number > 0).then(|| format!("{kind}{number}"))
 }
 
-fn ledger(lines: &[Line]) -> (World, Snapshot) {
+fn ledger(lines: &[Line]) -> (World, Mapping) {
     let world = World::new();
     world.fenji(&["ledger", "init"]).succeeded();
     let sql: Connection = world.sql();
@@ -117,8 +121,7 @@ fn ledger(lines: &[Line]) -> (World, Snapshot) {
     }
     drop(sql);
     let mapping = Mapping::read(&world.home()).unwrap();
-    let snapshot = Snapshot::open(mapping, parse_day("2028-01-01").unwrap()).unwrap();
-    (world, snapshot)
+    (world, mapping)
 }
 
 /// The figure of a metric counted row by row.
@@ -165,27 +168,32 @@ proptest! {
         lines in proptest::collection::vec((0_u16..800, 0_u8..4, 0_u8..6, 0_u8..3, 0_u8..4, 0_u8..100, proptest::option::of(0_u8..50)), 0..80),
         ends in proptest::collection::btree_set(0_i64..850, 1..6),
     ) {
-        let (_world, mut snapshot) = ledger(&lines);
-        let currency = snapshot.mapping().currency.clone();
-        let metrics = file::check(&Declaration::new("metrics.toml", METRICS), &currency).unwrap();
+        let (_world, mapping) = ledger(&lines);
+        let metrics = file::check(&Declaration::new("metrics.toml", METRICS), &mapping.currency).unwrap();
         let as_of: Vec<NaiveDate> = ends.iter().map(|end| days_after(parse_day("2025-01-01").unwrap(), *end)).collect();
         let requests: Vec<Request> = metrics.values().map(|metric| Request::new(metric.clone(), as_of.clone())).collect();
-        let computed = compute(&mut snapshot, &requests).unwrap();
-        for (id, metric) in &metrics {
-            let Measure::Rows(rows) = &metric.measure else { panic!("rows") };
-            prop_assert!(rows.window != Window::Days(0));
-            let (column, prefix) = if id == "least" { ("store", "s") } else { ("member_id", "m") };
-            for number in 1..4_u8 {
-                let subject = format!("{prefix}{number}");
-                let code = snapshot.dictionaries().of(column).and_then(|known| known.code(&subject));
-                for day in &as_of {
-                    let expected = obvious(id, &subject, *day, &lines);
-                    let (figures, place) = computed.at(id, *day).unwrap();
-                    // A subject that no row names has the figure of no rows.
-                    let found = figures.get(code.unwrap_or(u32::MAX), place);
-                    prop_assert_eq!(found, expected, "{} of {} on {}", id, &subject, day);
+        for way in [Compute::Local, Compute::Database] {
+            let mapping = Mapping { compute: way, ..mapping.clone() };
+            let mut snapshot = Snapshot::open(mapping, parse_day("2028-01-01").unwrap()).unwrap();
+            let computed = compute(&mut snapshot, &requests).unwrap();
+            for (id, metric) in &metrics {
+                let Measure::Rows(rows) = &metric.measure else { panic!("rows") };
+                prop_assert!(rows.window != Window::Days(0));
+                let (column, prefix) = if id == "least" { ("store", "s") } else { ("member_id", "m") };
+                for number in 1..4_u8 {
+                    let subject = format!("{prefix}{number}");
+                    let code = snapshot.dictionaries().of(column).and_then(|known| known.code(&subject));
+                    for day in &as_of {
+                        let expected = obvious(id, &subject, *day, &lines);
+                        let (figures, place) = computed.at(id, *day).unwrap();
+                        // A subject that no row names has the figure of no rows.
+                        let found = figures.get(code.unwrap_or(u32::MAX), place);
+                        prop_assert_eq!(found, expected, "{} of {} on {} by {:?}", id, &subject, day, way);
+                    }
                 }
             }
+            let ways = explain(&snapshot, &requests).unwrap();
+            prop_assert!(ways.iter().all(|way| way.statements.is_ok()), "{:?}", ways);
         }
     }
 }

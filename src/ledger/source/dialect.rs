@@ -63,8 +63,9 @@ impl Dialect {
     /// An expression whose texts are told apart byte by byte, as the contract's keys are, whatever the column's collation.
     pub(in crate::ledger) fn exactly(self, expression: &str) -> String {
         match self {
-            Self::Sqlite | Self::Postgres => expression.to_owned(),
-            Self::MySql => format!("BINARY {expression}"),
+            Self::Sqlite => format!("{expression} COLLATE BINARY"),
+            Self::Postgres => expression.to_owned(),
+            Self::MySql => format!("BINARY CONVERT({expression} USING utf8mb4)"),
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) mod sqlite;
 use std::fmt::Debug;
 
 pub(super) use dialect::{Dialect, Part};
-pub(super) use rows::{check, count, duplicate, info, select_sql};
+pub(super) use rows::{check, count, duplicate, info, rows_sql, sample_sql, select_sql};
 
 use crate::ledger::{error::LedgerError, mapping::Database, raw::Raw};
 

@@ -23,10 +23,22 @@ pub(in crate::ledger) fn select_sql(
 }
 
 /// The rows of an entity as something that can stand after `FROM`.
-fn rows_sql(dialect: Dialect, mapping: &EntityMapping) -> String {
+pub(in crate::ledger) fn rows_sql(dialect: Dialect, mapping: &EntityMapping) -> String {
     match &mapping.rows {
         Rows::Table(table) => dialect.table(table),
         Rows::Query { sql, .. } => format!("(\n{sql}\n) AS mapped"),
+    }
+}
+
+/// The statement that tells of which kind the values of a column are: of the first one where a column has one type, of each kind in SQLite.
+pub(in crate::ledger) fn sample_sql(dialect: Dialect, mapping: &EntityMapping, column: &ColumnMapping) -> String {
+    let (name, rows) = (column_sql(dialect, column), rows_sql(dialect, mapping));
+    match dialect {
+        // A bare column beside min() is that of the row with the minimum.
+        Dialect::Sqlite => {
+            format!("SELECT {name}, min(typeof({name})) FROM {rows} WHERE {name} IS NOT NULL GROUP BY typeof({name})")
+        }
+        Dialect::Postgres | Dialect::MySql => format!("SELECT {name} FROM {rows} WHERE {name} IS NOT NULL LIMIT 1"),
     }
 }
 

@@ -1,0 +1,137 @@
+//! Counts the rows that reading would refuse, before anything is folded.
+
+use crate::{
+    ledger::{
+        aggregate::Aggregate,
+        entity::ColumnType,
+        error::LedgerError,
+        pushdown::{
+            Grouping,
+            kinds::{Kind, Kinds, Obstacle},
+            sql::Writer,
+        },
+        raw::Raw,
+        snapshot::Snapshot,
+        source::Dialect,
+    },
+    period::days_after,
+};
+
+/// Texts of SQLite that are a local day or time as SQL compares them: no offset, no fraction, a day of the calendar.
+const LOCAL_TEXT: &str = include_str!("local_text.sql");
+
+/// The number of rows; the obstacle when some of them are not as the contract wants them, or a sum could pass 64 bits.
+pub(super) fn audit(
+    snapshot: &Snapshot,
+    grouping: &Grouping,
+    kinds: &Kinds,
+) -> Result<Result<u64, Obstacle>, LedgerError> {
+    let writer = Writer::new(snapshot, grouping, kinds)?;
+    let faults = faults(snapshot, grouping, kinds, &writer);
+    let mut columns = vec!["COUNT(*)".to_owned()];
+    columns.push(if faults.is_empty() {
+        "0".to_owned()
+    } else {
+        format!("COUNT(CASE WHEN {} THEN 1 END)", faults.join("\n  OR "))
+    });
+    let summed = summed(grouping);
+    columns.extend(summed.iter().map(|name| magnitude(&writer, name)));
+    let sql = format!("SELECT {}\nFROM {}", columns.join(",\n  "), writer.rows());
+    let (mut rows, mut wrong, mut fits) = (0, 0, true);
+    let doing = format!("when the rows of `{}` were checked", grouping.entity.name);
+    snapshot.source().query(&sql, &doing, &mut |row| {
+        if let (Raw::Integer(all), Raw::Integer(bad)) = (row.raw(0), row.raw(1)) {
+            rows = all;
+            wrong = bad;
+        }
+        fits = (0..summed.len()).all(|at| is_below_the_limit(row.raw(at + 2)));
+        Ok(())
+    })?;
+    if wrong > 0 {
+        return Ok(Err(Obstacle::Rows { rows: wrong }));
+    }
+    Ok(if fits { Ok(u64::try_from(rows).unwrap_or(0)) } else { Err(Obstacle::TooLarge) })
+}
+
+/// The conditions of which none may hold for any row.
+fn faults(snapshot: &Snapshot, grouping: &Grouping, kinds: &Kinds, writer: &Writer<'_>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (name, kind) in kinds {
+        let Some(column) = snapshot.mapped_column(grouping.entity, name) else { continue };
+        if column.spec.required {
+            faults.push(writer.is_empty(name));
+        }
+        match column.spec.kind {
+            ColumnType::Choice(known) => faults.push(unknown_word(writer, name, known)),
+            ColumnType::Flag => faults.push(unknown_word(writer, name, &["0", "1"])),
+            ColumnType::Money | ColumnType::Quantity | ColumnType::Points if *kind == Kind::Decimal => {
+                let number = writer.number(name);
+                let whole = if writer.dialect == Dialect::MySql { "TRUNCATE" } else { "trunc" };
+                faults.push(format!("{number} <> {whole}({number}, 0)"));
+            }
+            ColumnType::Day | ColumnType::Instant if *kind == Kind::Text => {
+                faults.push(LOCAL_TEXT.trim_end().replace("{column}", &writer.plain(name)));
+            }
+            _ => {}
+        }
+    }
+    if let Some(time) = grouping.entity.time.filter(|_| grouping.entity.name != "tier_history") {
+        faults.push(writer.between_days(time, Some(days_after(snapshot.today(), 1)), None));
+    }
+    if grouping.entity.name == "transaction" && kinds.contains_key("kind") && kinds.contains_key("amount") {
+        let amount = writer.number("amount");
+        for (kind, sign) in [("sale", "<"), ("return", ">")] {
+            faults.push(format!("({} AND {amount} {sign} 0)", writer.one_of("kind", std::iter::once(kind))));
+        }
+    }
+    faults
+}
+
+fn unknown_word(writer: &Writer<'_>, name: &'static str, known: &[&str]) -> String {
+    let one_of = writer.one_of(name, known.iter().copied());
+    format!("(NOT ({}) AND NOT ({one_of}))", writer.is_empty(name))
+}
+
+/// The columns that are summed.
+fn summed(grouping: &Grouping) -> Vec<&'static str> {
+    let mut columns: Vec<&'static str> = grouping
+        .cells
+        .iter()
+        .filter_map(|cell| match cell.aggregate {
+            Aggregate::Sum(column) => Some(column),
+            _ => None,
+        })
+        .collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns
+}
+
+/// The sum of the magnitudes of a column: in SQLite as a floating-point number, since a whole one ends the statement when it does not fit.
+fn magnitude(writer: &Writer<'_>, name: &'static str) -> String {
+    let sum = if writer.dialect == Dialect::Sqlite { "TOTAL" } else { "SUM" };
+    format!("{sum}(ABS({}))", writer.number(name))
+}
+
+fn is_below_the_limit(raw: Raw<'_>) -> bool {
+    match raw {
+        Raw::Null | Raw::Integer(_) | Raw::Decimal { .. } => true,
+        // A thousandth below 2^63, for what a floating-point sum may be off.
+        Raw::Real(value) => value < 9.2e18,
+        Raw::Text(text) => text.parse::<i64>().is_ok(),
+        Raw::Flag(_) | Raw::Day(_) | Raw::Local(_) | Raw::Utc(_) | Raw::Uuid(_) | Raw::Other(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_refused_before_they_could_wrap() {
+        assert!(is_below_the_limit(Raw::Real(9.1e18)));
+        assert!(!is_below_the_limit(Raw::Real(9.3e18)));
+        assert!(!is_below_the_limit(Raw::Text("9223372036854775808")));
+        assert!(!is_below_the_limit(Raw::Other("NaN")));
+    }
+}

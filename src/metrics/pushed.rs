@@ -1,0 +1,137 @@
+//! Metrics that the ledger's database folds itself.
+//!
+//! Invariants: the figures are those of reading the rows, or the rows are read: an [`Obstacle`] says why.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    ledger::{
+        aggregate::Aggregate,
+        batch::{Dictionaries, MISSING},
+        dictionary::{Dictionary, NOTHING},
+        entity::Entity,
+        pushdown::{Cell, Grouped, Grouping, Obstacle, grouped, statements},
+        snapshot::Snapshot,
+    },
+    metrics::{
+        compute::{Figures, MetricError, Request},
+        definition::{Measure, RowMeasure, Subject},
+        pass::{SHARDS, days_since, place_of},
+    },
+};
+
+/// How the figures of some metrics come about.
+#[derive(Debug)]
+pub struct Way {
+    /// The entity.
+    pub entity: &'static Entity,
+    /// The metrics.
+    pub metrics: Vec<String>,
+    /// The statements that the database answers; or why the rows are read.
+    pub statements: Result<Vec<String>, Obstacle>,
+}
+
+type Requests<'r> = Vec<(&'r Request, &'r RowMeasure)>;
+
+/// The statements that would give metrics, by entity and subject.
+///
+/// # Errors
+/// [`MetricError`] when the ledger cannot be looked at.
+pub fn explain(snapshot: &Snapshot, requests: &[Request]) -> Result<Vec<Way>, MetricError> {
+    let mut groups: BTreeMap<(&'static str, Option<&'static str>), (&'static Entity, Requests<'_>)> = BTreeMap::new();
+    for request in requests {
+        if let Measure::Rows(rows) = &request.metric().measure {
+            let group = groups.entry((rows.entity.name, column(rows.subject)));
+            group.or_insert_with(|| (rows.entity, Vec::new())).1.push((request, rows));
+        }
+    }
+    let mut ways = Vec::new();
+    for ((_, subject), (entity, requests)) in groups {
+        let statements = statements(snapshot, &grouping(entity, subject, &requests))?;
+        ways.push(Way {
+            entity,
+            metrics: requests.iter().map(|(request, _)| request.id().to_owned()).collect(),
+            statements,
+        });
+    }
+    Ok(ways)
+}
+
+/// The figures of metrics of one entity; the obstacle when its rows must be read.
+pub(super) fn figures(
+    snapshot: &mut Snapshot,
+    entity: &'static Entity,
+    requests: &[(&Request, &RowMeasure)],
+) -> Result<Result<Vec<(String, Figures)>, Obstacle>, MetricError> {
+    let mut subjects: BTreeMap<Option<&'static str>, Requests<'_>> = BTreeMap::new();
+    for (request, rows) in requests {
+        subjects.entry(column(rows.subject)).or_default().push((request, rows));
+    }
+    let mut folded = Vec::new();
+    for (subject, requests) in subjects {
+        let grouping = grouping(entity, subject, &requests);
+        match grouped(snapshot, &grouping)? {
+            Ok(found) => folded.push((subject, requests, found)),
+            Err(obstacle) => return Ok(Err(obstacle)),
+        }
+    }
+    let mut finished = Vec::new();
+    for (subject, requests, found) in folded {
+        snapshot.note_folded(entity, subject, &found);
+        finished.extend(taken(&requests, subject, &found, snapshot.dictionaries()));
+    }
+    Ok(Ok(finished))
+}
+
+fn column(subject: Subject) -> Option<&'static str> {
+    match subject {
+        Subject::Column(column) => Some(column),
+        Subject::Everyone => None,
+    }
+}
+
+fn grouping(entity: &'static Entity, subject: Option<&'static str>, requests: &[(&Request, &RowMeasure)]) -> Grouping {
+    let cells = requests.iter().flat_map(|(request, rows)| {
+        request.as_of().iter().map(|as_of| Cell {
+            aggregate: rows.aggregate,
+            conditions: rows.conditions.clone(),
+            from: rows.window.first_day(*as_of),
+            to: *as_of,
+        })
+    });
+    Grouping { entity, subject, cells: cells.collect() }
+}
+
+/// The figures as a pass over the rows would have left them.
+fn taken(
+    requests: &[(&Request, &RowMeasure)],
+    subject: Option<&'static str>,
+    found: &Grouped,
+    dictionaries: &Dictionaries,
+) -> Vec<(String, Figures)> {
+    let size = subject.map_or(1, |column| dictionaries.of(column).map_or(1, Dictionary::len));
+    let places = size / usize::try_from(SHARDS).unwrap_or(1) + 1;
+    let mut first = 0;
+    let mut all = Vec::new();
+    for (request, rows) in requests {
+        let dates = request.as_of().len();
+        let without_rows = match rows.aggregate {
+            Aggregate::Sum(_) | Aggregate::Count | Aggregate::CountDistinct(_) => 0,
+            _ => MISSING,
+        };
+        let mut shards = vec![vec![without_rows; places * dates]; usize::try_from(SHARDS).unwrap_or(1)];
+        for (code, figures) in &found.figures {
+            let (shard, place) = if subject.is_none() { place_of(NOTHING) } else { place_of(*code) };
+            let from = usize::try_from(place).unwrap_or(usize::MAX).saturating_mul(dates);
+            if let Some(cells) = shards.get_mut(shard).and_then(|cells| cells.get_mut(from..from + dates)) {
+                cells.iter_mut().zip(figures.iter().skip(first)).for_each(|(cell, figure)| *cell = *figure);
+            }
+        }
+        if rows.aggregate == Aggregate::DaysSince {
+            shards.iter_mut().for_each(|cells| days_since(cells, request.as_of()));
+        }
+        all.push((request.id().to_owned(), Figures::new(request.as_of().to_vec(), shards, without_rows)));
+        first += dates;
+    }
+    all
+}
