@@ -17,7 +17,6 @@ use crate::{
         create::{LedgerInfo, create},
         entity::{ColumnType, ENTITIES, entity},
         load::{LoadOutcome, LoadRequest, Loaded, MapFile, Phase, load},
-        mapping::Database,
         overview::{Overview, overview},
         snapshot::Snapshot,
     },
@@ -64,9 +63,9 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
         return contract(format);
     }
     let home = Home::open(home)?;
-    let Database::Sqlite(path) = &home.mapping.database;
     match command {
         Command::Init => {
+            let path = file(&home)?;
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent).map_err(|cause| {
                     let help = "check the permissions of the home".to_owned();
@@ -78,9 +77,14 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
             say(&format!("made {}", path.display()));
             Ok(())
         }
-        Command::Load(args) => load_file(&home, path, &args, now),
+        Command::Load(args) => load_file(&home, file(&home)?, &args, now),
         Command::Show { format, .. } => show(&home, format, now),
     }
+}
+
+/// The file of a ledger that rows can be written into.
+fn file(home: &Home) -> Result<&Path, Failure> {
+    home.mapping.database.file().map_err(|error| Failure::new(DECLARATION, error))
 }
 
 fn load_file(home: &Home, ledger: &Path, args: &Load, now: DateTime<Utc>) -> Result<(), Failure> {

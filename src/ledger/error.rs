@@ -36,6 +36,138 @@ pub enum LedgerError {
         /// The database's own words.
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The server cannot be reached.
+    #[error("cannot reach the ledger at `{place}`: {cause}")]
+    #[diagnostic(
+        code(ledger::unreachable),
+        help(
+            "check host and port of `database` in `config/ledger.toml`, that the server runs, and that nothing on the way stops the connection"
+        )
+    )]
+    Unreachable {
+        /// Where it was looked for.
+        place: String,
+        /// The words of the system or the server.
+        cause: String,
+    },
+    /// The server does not let the user in.
+    #[error("the ledger at `{place}` does not let `{user}` in: {cause}")]
+    #[diagnostic(
+        code(ledger::refused),
+        help(
+            "check user and database in `config/ledger.toml`, and set the user's password in the environment as `FENJI_LEDGER_PASSWORD`"
+        )
+    )]
+    Refused {
+        /// Where it is.
+        place: String,
+        /// The user.
+        user: String,
+        /// The server's own words.
+        cause: String,
+    },
+    /// The server did not prove who it is, or cannot encrypt.
+    #[error("the connection to the ledger at `{place}` would not be safe: {cause}")]
+    #[diagnostic(
+        code(ledger::insecure),
+        help(
+            "a server on another machine must offer TLS and show a certificate for the host name in `database`; when an authority of your own signed it, name that authority's file as `certificate` in `config/ledger.toml`"
+        )
+    )]
+    Insecure {
+        /// Where it is.
+        place: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The user may not read something.
+    #[error("`{user}` may not read the ledger {doing}: {cause}")]
+    #[diagnostic(code(ledger::denied), help("let an administrator of the database run: {grant}"))]
+    Denied {
+        /// The user.
+        user: String,
+        /// What was being done.
+        doing: String,
+        /// The server's own words.
+        cause: String,
+        /// The statement that would allow it.
+        grant: String,
+    },
+    /// The connection was cut.
+    #[error("the connection to the ledger was cut {doing}: {cause}")]
+    #[diagnostic(
+        code(ledger::lost),
+        help("nothing was written; see that the server runs and is reached again, then run this again")
+    )]
+    Lost {
+        /// What was being done.
+        doing: String,
+        /// The words of the system or the server.
+        cause: String,
+    },
+    /// The server took too long, or fell silent.
+    #[error("the ledger gave no answer within {limit} {doing}")]
+    #[diagnostic(
+        code(ledger::timed_out),
+        help(
+            "nothing was written; see what keeps the server busy, or allow more with `timeout` in `config/ledger.toml`"
+        )
+    )]
+    TimedOut {
+        /// What was being done.
+        doing: String,
+        /// The limit, as it is written in the settings.
+        limit: String,
+    },
+    /// Somebody else holds a table.
+    #[error("somebody else holds a table of the ledger locked {doing}: {cause}")]
+    #[diagnostic(
+        code(ledger::locked),
+        help("nothing was written; a change of a table's form may be under way: run this again when it is done")
+    )]
+    Locked {
+        /// What was being done.
+        doing: String,
+        /// The server's own words.
+        cause: String,
+    },
+    /// A table or column vanished after it was checked.
+    #[error("the tables of the ledger changed {doing}: {cause}")]
+    #[diagnostic(
+        code(ledger::changed),
+        help(
+            "nothing was written; run this again, and when it says the same, correct the names in `config/ledger.toml`"
+        )
+    )]
+    Changed {
+        /// What was being done.
+        doing: String,
+        /// The server's own words.
+        cause: String,
+    },
+    /// A server answers with another error.
+    #[error("the ledger's server answered with an error {doing}: {cause}")]
+    #[diagnostic(
+        code(ledger::server),
+        help(
+            "nothing was written; the words behind the colon are the server's own: mend what they name, then run this again"
+        )
+    )]
+    Server {
+        /// What was being done.
+        doing: String,
+        /// The server's own words.
+        cause: String,
+    },
+    /// Rows should be written into a ledger on a server.
+    #[error("the ledger is on a server, and fenji never writes there")]
+    #[diagnostic(
+        code(ledger::read_only),
+        help(
+            "load the rows with the server's own tools; `fenji ledger init` and `fenji ledger load` are for a ledger in a SQLite file"
+        )
+    )]
+    ReadOnly,
     /// A query of the mapping is refused.
     #[error("the query `{file}` is refused: {cause}")]
     #[diagnostic(code(ledger::query), help("it must be one `SELECT` that the database understands"))]

@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono_tz::Tz;
@@ -13,9 +14,19 @@ use serde::Deserialize;
 
 use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
-    ledger::entity::{ColumnSpec, ColumnType, ENTITIES, Entity, entity},
+    ledger::{
+        address::{self, Kind},
+        entity::{ColumnSpec, ColumnType, ENTITIES, Entity, entity},
+        error::LedgerError,
+        server::Server,
+    },
     money::{Currency, Scale},
 };
+
+/// How long a statement on a server may take, and how long it may be silent, when nothing else is written.
+const TIMEOUT: Duration = Duration::from_secs(600);
+/// The longest time that can be written.
+const MOST_SECONDS: u32 = 24 * 3600;
 
 /// A checked `config/ledger.toml`.
 #[derive(Debug, Clone)]
@@ -50,6 +61,23 @@ pub enum Compute {
 pub enum Database {
     /// A SQLite file.
     Sqlite(PathBuf),
+    /// A database on a PostgreSQL server.
+    Postgres(Server),
+    /// A database on a MariaDB or MySQL server.
+    MySql(Server),
+}
+
+impl Database {
+    /// The file that rows can be written into.
+    ///
+    /// # Errors
+    /// [`LedgerError::ReadOnly`] for a database on a server.
+    pub fn file(&self) -> Result<&Path, LedgerError> {
+        match self {
+            Self::Sqlite(path) => Ok(path),
+            Self::Postgres(_) | Self::MySql(_) => Err(LedgerError::ReadOnly),
+        }
+    }
 }
 
 /// How one entity is read.
@@ -113,6 +141,8 @@ pub enum AmountUnit {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct RawMapping {
     database: Spanned<String>,
+    certificate: Option<Spanned<String>>,
+    timeout: Option<Spanned<String>>,
     currency: Spanned<String>,
     scale: Spanned<u8>,
     zone: Spanned<String>,
@@ -175,7 +205,7 @@ impl Mapping {
     pub fn check(file: &Declaration, home: &Path) -> Result<Self, Faults> {
         let raw: RawMapping = file.parse()?;
         let mut faults = Vec::new();
-        let database = database(file, &raw.database, home).map_err(|fault| faults.push(fault)).ok();
+        let database = database(file, &raw, home).map_err(|fault| faults.push(fault)).ok();
         let scale = Scale::new(*raw.scale.get_ref())
             .map_err(|error| {
                 let help = "use the decimal places of the currency: 2 for CNY, 0 for JPY";
@@ -230,21 +260,73 @@ impl Mapping {
     }
 }
 
-fn database(file: &Declaration, url: &Spanned<String>, home: &Path) -> Result<Database, Fault> {
-    let text = url.get_ref();
+fn database(file: &Declaration, raw: &RawMapping, home: &Path) -> Result<Database, Fault> {
+    let text = raw.database.get_ref();
     if let Some(path) = text.strip_prefix("sqlite:") {
         let path = path.trim_start_matches("//");
         if !path.is_empty() {
-            return Ok(Database::Sqlite(home.join(path)));
+            return match raw.certificate.as_ref().or(raw.timeout.as_ref()) {
+                None => Ok(Database::Sqlite(home.join(path))),
+                Some(setting) => Err(file.fault(
+                    "ledger::setting_without_server",
+                    setting.span(),
+                    "a ledger in a file has neither `certificate` nor `timeout`",
+                    "remove it: it is for a ledger on a server",
+                )),
+            };
         }
     }
-    let message = format!("cannot open a ledger at `{}`", text.split('@').next_back().unwrap_or(text));
-    let help = "write `sqlite:` and a path relative to the home, such as `sqlite:data/ledger.db`; PostgreSQL and MariaDB are not built yet";
-    // The line is not shown where it may hold a password.
-    Err(if text.contains('@') {
-        file.whole_file_fault("ledger::unknown_database", message, help)
-    } else {
-        file.fault("ledger::unknown_database", url.span(), message, help)
+    let certificate = raw.certificate.as_ref().map(|path| certificate(file, path, home)).transpose()?;
+    let timeout = raw.timeout.as_ref().map_or(Ok(TIMEOUT), |text| timeout(file, text))?;
+    match address::read(text, certificate, timeout) {
+        Ok((Kind::Postgres, server)) => Ok(Database::Postgres(server)),
+        Ok((Kind::MySql, server)) => Ok(Database::MySql(server)),
+        Err(error) => {
+            let message = format!("cannot open the ledger: {error}");
+            // The line is not shown where it may hold a password.
+            let user_is_alone = text.rsplit_once('@').is_none_or(|(user, _)| user.matches(':').count() < 2);
+            Err(if user_is_alone && !text.contains("pass") && !text.contains("pwd") {
+                file.fault(error.code(), raw.database.span(), message, error.help())
+            } else {
+                file.whole_file_fault(error.code(), message, error.help())
+            })
+        }
+    }
+}
+
+fn certificate(file: &Declaration, path: &Spanned<String>, home: &Path) -> Result<PathBuf, Fault> {
+    let found = home.join("config").join(path.get_ref());
+    if found.is_file() {
+        return Ok(found);
+    }
+    let message = format!("there is no certificate at `{}`", found.display());
+    let help = "the path is relative to the home's `config/`; the file holds the certificate of the authority that signed the server's";
+    Err(file.fault("ledger::no_certificate", path.span(), message, help))
+}
+
+fn timeout(file: &Declaration, text: &Spanned<String>) -> Result<Duration, Fault> {
+    let written = text.get_ref();
+    let seconds_of = |unit: &str| match unit {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3600),
+        _ => None,
+    };
+    let digits = written.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let seconds = digits
+        .parse::<u32>()
+        .ok()
+        .zip(written.get(digits.len()..).and_then(seconds_of))
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .filter(|seconds| (1..=MOST_SECONDS).contains(seconds));
+    seconds.map(|seconds| Duration::from_secs(seconds.into())).ok_or_else(|| {
+        let message = format!("`{written}` is not a time from `1s` to `24h`");
+        file.fault(
+            "ledger::bad_timeout",
+            text.span(),
+            message,
+            "write a whole number and `s`, `m` or `h`, such as `10m`",
+        )
     })
 }
 

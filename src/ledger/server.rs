@@ -1,8 +1,10 @@
 //! Where a database server is, and how it may be reached.
 //!
 //! Invariants: a password never stands here, nor in a file: it comes from the environment when a connection is opened.
+//!
+//! Not here: how an address is read (`ledger::address`).
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 /// The variable that holds the password of the ledger's user.
 pub const PASSWORD: &str = "FENJI_LEDGER_PASSWORD";
@@ -20,17 +22,95 @@ pub struct Server {
     pub user: String,
     /// The database.
     pub database: String,
-    /// A file with the certificates of the authorities that may vouch for the server; without it those that browsers trust.
+    /// A file with certificates of authorities that may vouch for the server, besides those that browsers trust.
     pub certificate: Option<PathBuf>,
+    /// Whether the server must prove who it is even when it is on this machine.
+    pub proven: bool,
     /// How long a statement may take, and how long the server may be silent.
     pub timeout: Duration,
 }
 
 impl Server {
-    /// Whether nothing leaves this machine on the way to the server, so that a connection may go without TLS.
+    /// Whether nothing leaves this machine on the way to the server.
     pub fn is_local(&self) -> bool {
         self.socket.is_some()
             || self.host == "localhost"
             || self.host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    }
+
+    /// Whether the server must show a certificate for its host name: always when it is not on this machine, never behind a socket.
+    pub fn must_prove(&self) -> bool {
+        self.socket.is_none() && (self.proven || self.certificate.is_some() || !self.is_local())
+    }
+
+    /// The limit as it is written in the settings.
+    pub fn limit(&self) -> String {
+        match self.timeout.as_secs() {
+            seconds if seconds % 3600 == 0 => format!("{}h", seconds / 3600),
+            seconds if seconds % 60 == 0 => format!("{}m", seconds / 60),
+            seconds => format!("{seconds}s"),
+        }
+    }
+}
+
+/// Where it is, for messages.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.socket {
+            Some(socket) => write!(f, "{}/{}", socket.display(), self.database),
+            None if self.host.contains(':') => write!(f, "[{}]:{}/{}", self.host, self.port, self.database),
+            None => write!(f, "{}:{}/{}", self.host, self.port, self.database),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(host: &str) -> Server {
+        Server {
+            host: host.to_owned(),
+            port: 5432,
+            socket: None,
+            user: "reader".to_owned(),
+            database: "erp".to_owned(),
+            certificate: None,
+            proven: false,
+            timeout: Duration::from_secs(600),
+        }
+    }
+
+    #[test]
+    fn only_this_machine_need_not_prove_itself() {
+        for (host, proves) in [
+            ("localhost", false),
+            ("127.0.0.1", false),
+            ("127.8.0.1", false),
+            ("::1", false),
+            ("10.0.0.1", true),
+            ("localhost.example.com", true),
+            ("0.0.0.0", true),
+            ("db", true),
+        ] {
+            assert_eq!(at(host).must_prove(), proves, "{host}");
+        }
+        assert!(Server { proven: true, ..at("localhost") }.must_prove());
+        assert!(Server { certificate: Some(PathBuf::from("ca.pem")), ..at("localhost") }.must_prove());
+        assert!(!Server { socket: Some(PathBuf::from("/run")), ..at("") }.must_prove());
+    }
+
+    #[test]
+    fn a_server_is_told_without_its_user() {
+        assert_eq!(at("db").to_string(), "db:5432/erp");
+        assert_eq!(at("::1").to_string(), "[::1]:5432/erp");
+        assert_eq!(Server { socket: Some(PathBuf::from("/run")), ..at("") }.to_string(), "/run/erp");
+    }
+
+    #[test]
+    fn a_limit_is_told_in_the_largest_whole_unit() {
+        for (seconds, told) in [(600, "10m"), (7200, "2h"), (90, "90s"), (1, "1s")] {
+            assert_eq!(Server { timeout: Duration::from_secs(seconds), ..at("db") }.limit(), told);
+        }
     }
 }

@@ -10,7 +10,6 @@ use crate::{
     ledger::{
         create::{LedgerInfo, create},
         demo::{DemoCounts, DemoPlan, generate},
-        mapping::Database,
     },
     period::{Period, Unit},
     run::{error::RunError, home::Home},
@@ -39,7 +38,7 @@ pub fn make(root: &Path, today: NaiveDate, progress: &mut dyn FnMut(u64, u64)) -
     }
     let home = Home::open(root)?;
     let failed = |cause: &dyn std::fmt::Display| RunError::Demo { cause: cause.to_string() };
-    let Database::Sqlite(ledger) = &home.mapping.database;
+    let ledger = home.mapping.database.file().map_err(|cause| failed(&cause))?;
     if let Some(parent) = ledger.parent() {
         std::fs::create_dir_all(parent).map_err(|cause| failed(&cause))?;
     }

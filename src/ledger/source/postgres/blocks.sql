@@ -1,0 +1,7 @@
+-- Before 14, a range of ctid reads the whole table every time; only in a heap is a ctid a block.
+SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint
+FROM pg_class AS c
+JOIN pg_am AS a ON a.oid = c.relam
+WHERE c.oid = to_regclass($1)
+  AND c.relkind = 'r' AND a.amname = 'heap'
+  AND current_setting('server_version_num')::integer >= 140000
