@@ -10,7 +10,7 @@ use crate::ledger::server::Server;
 
 /// The kinds of servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// PostgreSQL.
     Postgres,
     /// MariaDB and MySQL.
@@ -19,7 +19,7 @@ pub enum Kind {
 
 /// What is wrong with an address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AddressError {
+pub(super) enum AddressError {
     /// Not the address of a server that is known.
     #[error("the address does not begin with the name of a database that fenji reads")]
     Kind,
@@ -62,7 +62,7 @@ pub enum AddressError {
 
 impl AddressError {
     /// The stable code of the fault.
-    pub fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Kind => "ledger::unknown_database",
             Self::Password => "ledger::password_in_address",
@@ -72,7 +72,7 @@ impl AddressError {
     }
 
     /// What to do.
-    pub fn help(&self) -> &'static str {
+    pub(super) fn help(&self) -> &'static str {
         match self {
             Self::Kind => {
                 "write `sqlite:data/ledger.db`, a path relative to the home, or `postgres://user@host:5432/database` or `mariadb://user@host:3306/database`"
@@ -105,7 +105,11 @@ impl AddressError {
 ///
 /// # Errors
 /// [`AddressError`] tells the first thing that is wrong with it.
-pub fn read(text: &str, certificate: Option<PathBuf>, timeout: Duration) -> Result<(Kind, Server), AddressError> {
+pub(super) fn read(
+    text: &str,
+    certificate: Option<PathBuf>,
+    timeout: Duration,
+) -> Result<(Kind, Server), AddressError> {
     let (scheme, rest) = text.split_once("://").ok_or(AddressError::Kind)?;
     let (kind, usual_port) = match scheme.to_ascii_lowercase().as_str() {
         "postgres" | "postgresql" => (Kind::Postgres, 5432),

@@ -2,6 +2,7 @@
 //!
 //! Not here: what the figures mean (`metrics`, `grading`).
 
+mod address;
 pub mod aggregate;
 pub mod batch;
 mod clock;
