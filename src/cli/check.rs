@@ -2,24 +2,50 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     cli::{
+        DataFormat,
         failure::{DECLARATION, Failure},
-        output::say,
+        ledger::{say_faults, say_orphans},
+        output::{self, Item, say},
     },
+    ledger::{
+        mapping::{Compute, Origin},
+        overview::{EntityOverview, overview},
+        snapshot::Snapshot,
+    },
+    money::{Share, decimal},
     run::{
-        check::{State, check},
+        check::{State, check, plans},
+        error::RunError,
         home::Home,
         job::today,
     },
 };
 
-pub(super) fn run(home: &Path, now: DateTime<Utc>) -> Result<(), Failure> {
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Look at declarations and tables only, and read no rows of the ledger
+    #[arg(long)]
+    quick: bool,
+    /// Show how each metric comes about instead: from rows that are read, or folded by the database, with the SQL
+    #[arg(long, conflicts_with = "quick")]
+    explain_plan: bool,
+    /// How the columns of the ledger are printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: DataFormat,
+}
+
+pub(super) fn run(home: &Path, arguments: &Arguments, now: DateTime<Utc>) -> Result<(), Failure> {
     let home = Home::open(home)?;
+    let day = today(&home, now);
+    if arguments.explain_plan {
+        return explain(&home, day);
+    }
     let mut wrong = 0;
-    for finding in check(&home, today(&home, now)) {
+    for finding in check(&home, day) {
         let head = |word: &str| say(&format!("{word:<8}{} {}", finding.what, finding.name));
         match finding.state {
             State::Sound => head("ok"),
@@ -37,9 +63,92 @@ pub(super) fn run(home: &Path, now: DateTime<Utc>) -> Result<(), Failure> {
             }
         }
     }
-    if wrong == 0 {
-        return Ok(());
+    if wrong > 0 {
+        let help = "mend what is marked WRONG above; what is waiting can stay until somebody decides it".to_owned();
+        return Err(Failure::told(DECLARATION, format!("{wrong} of the home's declarations were refused"), help));
     }
-    let help = "mend what is marked WRONG above; what is waiting can stay until somebody decides it".to_owned();
-    Err(Failure::told(DECLARATION, format!("{wrong} of the home's declarations were refused"), help))
+    if arguments.quick { Ok(()) } else { rows(&home, day, arguments.format) }
+}
+
+/// Reads every mapped value, and tells of each column where it comes from and how full it is.
+fn rows(home: &Home, day: NaiveDate, format: DataFormat) -> Result<(), Failure> {
+    let mut snapshot = Snapshot::open(home.mapping.clone(), day).map_err(RunError::from)?;
+    let found = overview(&mut snapshot);
+    let lines: Vec<Vec<Item>> = found.entities.iter().flat_map(|entity| columns(home, entity)).collect();
+    output::rows(&["entity", "column", "type", "need", "from", "filled", "state"], &lines, format)?;
+    for entity in &found.entities {
+        if let Ok(range) = &entity.state {
+            let age = range.last.map(|last| format!("; the newest is of {last}, {} days ago", (day - last).num_days()));
+            say(&format!(
+                "check: `{}` has {} rows, no key twice{}",
+                entity.entity.name,
+                decimal(i128::from(range.rows), 0),
+                age.unwrap_or_default()
+            ));
+        }
+    }
+    say_orphans(&found);
+    say_faults(found)
+}
+
+fn columns(home: &Home, entity: &EntityOverview) -> Vec<Vec<Item>> {
+    let Some(mapped) = home.mapping.entities.get(entity.entity.name) else { return Vec::new() };
+    let mut lines = Vec::new();
+    for column in &entity.columns {
+        let Some(source) = mapped.columns.get(column.name) else { continue };
+        let from = match &source.from {
+            Origin::Column(name) => name.clone(),
+            Origin::Constant(text) => format!("always `{text}`"),
+        };
+        let (filled, state) = match &entity.state {
+            Ok(range) if range.rows == 0 => (Item::Empty, "no rows"),
+            Ok(range) => {
+                let share = Share::new(i128::from(column.filled) * 100, range.rows).scaled(1);
+                (share.map_or(Item::Empty, |share| Item::text(format!("{} %", decimal(share, 1)))), "ok")
+            }
+            Err(_) => (Item::Empty, "WRONG"),
+        };
+        lines.push(vec![
+            Item::text(entity.entity.name),
+            Item::text(column.name),
+            Item::text(source.spec.kind.name()),
+            Item::text(if source.spec.required { "required" } else { "optional" }),
+            Item::text(from),
+            filled,
+            Item::text(state),
+        ]);
+    }
+    lines
+}
+
+/// Prints how each metric comes about.
+fn explain(home: &Home, day: NaiveDate) -> Result<(), Failure> {
+    let mut text = String::new();
+    for (name, ways) in plans(home, day)? {
+        for way in ways {
+            let statements = match (&way.folded, home.mapping.compute) {
+                (Ok(folded), Compute::Database) => {
+                    text += &format!(
+                        "-- {name}: {} folded by the database from `{}`\n",
+                        way.metrics.join(", "),
+                        way.entity.name
+                    );
+                    folded.clone()
+                }
+                (folded, _) => {
+                    let why = match folded {
+                        Ok(_) => "`compute = \"database\"` would have the database fold them".to_owned(),
+                        Err(obstacle) => format!("the database cannot fold them: {obstacle}"),
+                    };
+                    let metrics = way.metrics.join(", ");
+                    text += &format!("-- {name}: {metrics} computed from rows of `{}` ({why})\n", way.entity.name);
+                    vec![way.read.clone()]
+                }
+            };
+            for statement in statements {
+                text += &format!("{statement};\n\n");
+            }
+        }
+    }
+    output::bytes(text.as_bytes())
 }

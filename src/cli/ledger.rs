@@ -181,24 +181,34 @@ fn show(home: &Home, format: DataFormat, now: DateTime<Utc>) -> Result<(), Failu
             entities(&found, format)?;
             output::bytes(b"\n")?;
             trade(&found, scale, format)?;
-            for orphans in &found.orphans {
-                say(&format!(
-                    "check: {} rows of `{}` name a `{}` that `{}` does not have, such as {}",
-                    decimal(i128::from(orphans.rows), 0),
-                    orphans.entity,
-                    orphans.column,
-                    orphans.of,
-                    orphans.sample.join(", ").escape_debug()
-                ));
-            }
+            say_orphans(&found);
         }
     }
+    say_faults(found)
+}
+
+/// Says which ids nobody knows.
+pub(super) fn say_orphans(found: &Overview) {
+    for orphans in &found.orphans {
+        let count = |rows: u64| decimal(i128::from(rows), 0);
+        say(&format!(
+            "check: {} of {} rows of `{}` with a `{}` name one that `{}` does not have, such as {}",
+            count(orphans.rows),
+            count(orphans.of_rows),
+            orphans.entity,
+            orphans.column,
+            orphans.of,
+            orphans.sample.join(", ").escape_debug()
+        ));
+    }
+}
+
+/// Says what is wrong with each entity.
+pub(super) fn say_faults(found: Overview) -> Result<(), Failure> {
     let mut wrong = 0;
-    for entity in found.entities {
-        if let Err(error) = entity.state {
-            wrong += 1;
-            say(&format!("{:?}", miette::Report::new(error)));
-        }
+    for faults in found.entities.into_iter().filter_map(|entity| entity.state.err()) {
+        wrong += 1;
+        faults.into_iter().for_each(|fault| say(&format!("{:?}", miette::Report::new(fault))));
     }
     if wrong > 0 {
         let help = "mend the rows or the mapping; see the messages above".to_owned();
@@ -262,7 +272,10 @@ fn as_json(found: &Overview, scale: u8) -> serde_json::Value {
             Ok(range) => {
                 json!({ "entity": entity.entity.name, "rows": range.rows, "first": range.first, "last": range.last })
             }
-            Err(error) => json!({ "entity": entity.entity.name, "error": error.to_string() }),
+            Err(faults) => {
+                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                json!({ "entity": entity.entity.name, "errors": faults })
+            }
         })
         .collect();
     let trade: Vec<_> = found
@@ -276,7 +289,7 @@ fn as_json(found: &Overview, scale: u8) -> serde_json::Value {
     let orphans: Vec<_> = found
         .orphans
         .iter()
-        .map(|o| json!({ "entity": o.entity, "column": o.column, "of": o.of, "rows": o.rows, "sample": o.sample }))
+        .map(|o| json!({ "entity": o.entity, "column": o.column, "of": o.of, "rows": o.rows, "of_rows": o.of_rows, "sample": o.sample }))
         .collect();
     json!({ "entities": entities, "transactions": trade, "orphans": orphans })
 }

@@ -41,8 +41,8 @@ enum Command {
     Demo(demo::Args),
     /// Write a new home
     Init(init::Args),
-    /// Check every declaration, the ledger's tables, the templates and the fonts
-    Check,
+    /// Check every declaration, the templates, the fonts, and the ledger: its tables and every value that is mapped
+    Check(check::Arguments),
     /// Make, fill and look at a ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -91,7 +91,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Demo(args) => demo::run(&args, now),
         Command::Init(args) => init::run(&args),
-        Command::Check => check::run(&home, now),
+        Command::Check(arguments) => check::run(&home, &arguments, now),
         Command::Ledger(command) => ledger::run(&home, command, now),
         Command::Grade(args) => grade::run(&home, &args, now),
         Command::Explain(args) => explain::run(&home, &args, now),

@@ -354,3 +354,13 @@ pub enum LedgerError {
         column: &'static str,
     },
 }
+
+impl LedgerError {
+    /// Whether it is about a value of one row, so that other columns may have faults of their own.
+    pub fn is_about_a_value(&self) -> bool {
+        matches!(
+            self,
+            Self::MoneyIsReal { .. } | Self::WrongType { .. } | Self::EmptyValue { .. } | Self::InTheFuture { .. }
+        )
+    }
+}

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::{
     ledger::{
         batch::{Batch, MISSING, NO_DAY, SharedDictionaries, Values},
+        decode::Texts,
         dictionary::NOTHING,
         entity::{ENTITIES, Entity},
         error::LedgerError,
@@ -34,8 +35,19 @@ pub struct Overview {
 pub struct EntityOverview {
     /// The entity.
     pub entity: &'static Entity,
-    /// Its rows, or why they cannot be read.
-    pub state: Result<Range, LedgerError>,
+    /// Its rows; or why they cannot be read, for each column that cannot.
+    pub state: Result<Range, Vec<LedgerError>>,
+    /// Its columns, in the order of the contract.
+    pub columns: Vec<ColumnOverview>,
+}
+
+/// One column of an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ColumnOverview {
+    /// Name in the contract.
+    pub name: &'static str,
+    /// Rows that have a value in it.
+    pub filled: u64,
 }
 
 /// Rows with their first and last day.
@@ -77,6 +89,8 @@ pub struct Orphans {
     pub of: &'static str,
     /// Rows with such an id.
     pub rows: u64,
+    /// Rows with any id.
+    pub of_rows: u64,
     /// The first of the ids.
     pub sample: Vec<String>,
 }
@@ -101,23 +115,55 @@ pub fn overview(snapshot: &mut Snapshot) -> Overview {
             continue;
         }
         let mut look = Look::new(snapshot, entity, &known);
-        let columns: Vec<&'static str> =
-            entity.columns.iter().map(|column| column.name).filter(|name| snapshot.has(entity, name)).collect();
+        let columns: Vec<(&'static str, Texts)> = entity
+            .columns
+            .iter()
+            .filter(|column| snapshot.has(entity, column.name))
+            .map(|column| (column.name, texts(entity, column.name)))
+            .collect();
         let read = snapshot.scan_in_order(entity, &columns, "`ledger show`", &mut |batch, dictionaries| {
             look.take(batch, dictionaries);
         });
-        let Look { range, tally, keys, references, .. } = look;
+        let Look { range, tally, keys, references, columns: filled, .. } = look;
         let orphans: Vec<Orphans> =
             references.into_iter().map(|reference| reference.orphans).filter(|orphans| orphans.rows > 0).collect();
-        let state = read.map(|()| {
-            found.trade.extend(tally.finish());
-            found.orphans.extend(orphans);
-            known.insert(entity.name, keys);
-            range
-        });
-        found.entities.push(EntityOverview { entity, state });
+        let state = match read {
+            Ok(()) => {
+                found.trade.extend(tally.finish());
+                found.orphans.extend(orphans);
+                known.insert(entity.name, keys);
+                Ok(range)
+            }
+            Err(error) => Err(each_fault(snapshot, entity, &columns, error)),
+        };
+        found.entities.push(EntityOverview { entity, state, columns: filled });
     }
     found
+}
+
+/// What is wrong with each column alone; the one fault that was found when it lies in none of them.
+fn each_fault(
+    snapshot: &mut Snapshot,
+    entity: &'static Entity,
+    columns: &[(&'static str, Texts)],
+    error: LedgerError,
+) -> Vec<LedgerError> {
+    if !error.is_about_a_value() {
+        return vec![error];
+    }
+    let mut faults = Vec::new();
+    for column in columns {
+        let alone = snapshot.scan_in_order(entity, &[*column], "`ledger show`", &mut |_, _| {});
+        faults.extend(alone.err());
+    }
+    if faults.is_empty() { vec![error] } else { faults }
+}
+
+/// Codes are needed of columns that name rows of another entity, and of those that are counted by word.
+fn texts(entity: &Entity, column: &str) -> Texts {
+    let is_key = entity.key == [column] && REFERENCES.iter().any(|(.., of)| *of == entity.name);
+    let names = REFERENCES.iter().any(|(from, name, _)| *from == entity.name && *name == column);
+    if is_key || names || column == "order_id" { Texts::Coded } else { Texts::ToldApart }
 }
 
 /// One entity while it is read.
@@ -127,6 +173,7 @@ struct Look<'k> {
     tally: Tally,
     keys: Marks,
     references: Vec<Reference<'k>>,
+    columns: Vec<ColumnOverview>,
 }
 
 /// A column that refers to an entity that was read.
@@ -142,11 +189,13 @@ impl<'k> Look<'k> {
             .iter()
             .filter(|(from, column, _)| *from == entity.name && snapshot.has(entity, column))
             .filter_map(|(from, column, of)| {
-                let orphans = Orphans { entity: from, column, of, rows: 0, sample: Vec::new() };
+                let orphans = Orphans { entity: from, column, of, rows: 0, of_rows: 0, sample: Vec::new() };
                 Some(Reference { known: known.get(of)?, told: Marks::default(), orphans })
             })
             .collect();
-        Self { entity, range: Range::default(), tally: Tally::default(), keys: Marks::default(), references }
+        let columns = entity.columns.iter().filter(|column| snapshot.has(entity, column.name));
+        let columns = columns.map(|column| ColumnOverview { name: column.name, filled: 0 }).collect();
+        Self { entity, range: Range::default(), tally: Tally::default(), keys: Marks::default(), references, columns }
     }
 
     fn take(&mut self, batch: &Batch, dictionaries: &SharedDictionaries) {
@@ -160,12 +209,24 @@ impl<'k> Look<'k> {
         for reference in &mut self.references {
             reference.take(batch, dictionaries);
         }
+        for column in &mut self.columns {
+            let filled = match batch.column(column.name) {
+                Some(Values::Codes(values)) => values.iter().filter(|value| **value != NOTHING).count(),
+                Some(Values::Identities(values)) => values.iter().filter(|value| **value != 0).count(),
+                Some(Values::Numbers(values)) => values.iter().filter(|value| **value != MISSING).count(),
+                Some(Values::Days(values)) => values.iter().filter(|value| **value != NO_DAY).count(),
+                None => 0,
+            };
+            column.filled += u64::try_from(filled).unwrap_or(0);
+        }
     }
 }
 
 impl Reference<'_> {
     fn take(&mut self, batch: &Batch, dictionaries: &SharedDictionaries) {
         let column = self.orphans.column;
+        let named = batch.codes(column).iter().filter(|code| **code != NOTHING).count();
+        self.orphans.of_rows += u64::try_from(named).unwrap_or(0);
         for code in batch.codes(column).iter().filter(|code| **code != NOTHING && !self.known.has(**code)) {
             self.orphans.rows += 1;
             if self.orphans.sample.len() < SAMPLE && self.told.mark(*code) {

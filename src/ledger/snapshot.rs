@@ -154,7 +154,8 @@ impl Snapshot {
         needed_for: &str,
     ) -> Result<Batch, LedgerError> {
         let mut whole: Option<Batch> = None;
-        self.scan_in_order(entity, columns, needed_for, &mut |batch, _| match &mut whole {
+        let columns: Vec<(&'static str, Texts)> = columns.iter().map(|name| (*name, Texts::Coded)).collect();
+        self.scan_in_order(entity, &columns, needed_for, &mut |batch, _| match &mut whole {
             Some(whole) => whole.extend(batch),
             None => whole = Some(batch.clone()),
         })?;
@@ -169,13 +170,12 @@ impl Snapshot {
     pub fn scan_in_order(
         &mut self,
         entity: &'static Entity,
-        columns: &[&'static str],
+        columns: &[(&'static str, Texts)],
         needed_for: &str,
         visit: &mut (dyn FnMut(&Batch, &SharedDictionaries) + Send),
     ) -> Result<(), LedgerError> {
-        let columns: Vec<(&'static str, Texts)> = columns.iter().map(|name| (*name, Texts::Coded)).collect();
         let visit = Mutex::new(visit);
-        let facts = self.read_rows(entity, &columns, needed_for, Readers::One, &|reader, dictionaries| {
+        let facts = self.read_rows(entity, columns, needed_for, Readers::One, &|reader, dictionaries| {
             visit.lock().unwrap_or_else(PoisonError::into_inner)(&reader.batch, dictionaries);
         })?;
         self.note(entity, facts);
@@ -263,6 +263,16 @@ impl Snapshot {
     ) -> Result<&ColumnMapping, LedgerError> {
         let columns = wanted_columns(self.mapped(entity, needed_for)?, &[column], needed_for)?;
         columns.first().copied().ok_or_else(|| not_mapped(entity, needed_for))
+    }
+
+    /// The statement by which some columns of an entity are read.
+    ///
+    /// # Errors
+    /// [`LedgerError`] when the entity or a column is not mapped.
+    pub fn statement(&self, entity: &'static Entity, columns: &[&'static str]) -> Result<String, LedgerError> {
+        let mapped = self.mapped(entity, "reading it")?;
+        let wanted = wanted_columns(mapped, columns, "reading it")?;
+        Ok(source::select_sql(self.source.dialect(), mapped, &wanted, source::Part::Whole))
     }
 
     /// The statement that tells of which kind the values of a column are.

@@ -16,7 +16,7 @@ use crate::{
     metrics::{
         compute::{Figures, MetricError, Request},
         definition::{Measure, RowMeasure, Subject},
-        pass::{SHARDS, days_since, place_of},
+        pass::{Pass, SHARDS, days_since, place_of},
     },
 };
 
@@ -27,8 +27,10 @@ pub struct Way {
     pub entity: &'static Entity,
     /// The metrics.
     pub metrics: Vec<String>,
-    /// The statements that the database answers; or why the rows are read.
-    pub statements: Result<Vec<String>, Obstacle>,
+    /// The statement by which the rows are read.
+    pub read: String,
+    /// The statements by which the database folds them instead; or why it cannot.
+    pub folded: Result<Vec<String>, Obstacle>,
 }
 
 type Requests<'r> = Vec<(&'r Request, &'r RowMeasure)>;
@@ -47,12 +49,12 @@ pub fn explain(snapshot: &Snapshot, requests: &[Request]) -> Result<Vec<Way>, Me
     }
     let mut ways = Vec::new();
     for ((_, subject), (entity, requests)) in groups {
-        let statements = statements(snapshot, &grouping(entity, subject, &requests))?;
-        ways.push(Way {
-            entity,
-            metrics: requests.iter().map(|(request, _)| request.id().to_owned()).collect(),
-            statements,
-        });
+        let columns: Vec<&'static str> =
+            Pass::new(entity, &requests, 0).columns().into_iter().map(|(name, _)| name).collect();
+        let read = snapshot.statement(entity, &columns)?;
+        let folded = statements(snapshot, &grouping(entity, subject, &requests))?;
+        let metrics = requests.iter().map(|(request, _)| request.id().to_owned()).collect();
+        ways.push(Way { entity, metrics, read, folded });
     }
     Ok(ways)
 }

@@ -6,7 +6,11 @@ use crate::{
     declaration::Faults,
     grading::bind::Bound,
     ledger::snapshot::Snapshot,
-    metrics::{compute::Request, definition::Measure},
+    metrics::{
+        compute::Request,
+        definition::Measure,
+        pushed::{Way, explain},
+    },
     period::{Period, Unit},
     render::font::Fonts,
     report::tier,
@@ -64,16 +68,7 @@ fn ledger(home: &Home, today: NaiveDate) -> Vec<(String, Option<RunError>)> {
     let missing =
         snapshot.missing_tables().into_iter().map(|error| ("config/ledger.toml".to_owned(), Some(error.into())));
     let mut found: Vec<(String, Option<RunError>)> = missing.collect();
-    let period = Period::holding(Unit::Month, today);
-    let mut wanted: Vec<(String, Vec<Request>)> = vec![("report tier".to_owned(), tier::requests(period))];
-    for id in home.schemes() {
-        let scheme =
-            home.scheme(&id).ok().and_then(|scheme| Bound::new(scheme, &home.metrics, &home.mapping.currency).ok());
-        if let Some(bound) = scheme.filter(|bound| bound.ready().is_ok()) {
-            wanted.push((format!("scheme {id}"), bound.requests(&[today])));
-        }
-    }
-    for (name, requests) in wanted {
+    for (name, requests) in wanted(home, today) {
         let unmapped = requests.iter().find_map(|request| {
             let Measure::Rows(rows) = &request.metric().measure else { return None };
             let columns: Vec<&'static str> = rows.columns().into_iter().chain(rows.entity.time).collect();
@@ -82,6 +77,30 @@ fn ledger(home: &Home, today: NaiveDate) -> Vec<(String, Option<RunError>)> {
         found.extend(unmapped.map(|error| (format!("for {name}"), Some(error.into()))));
     }
     if found.is_empty() { whole(None) } else { found }
+}
+
+/// The metrics that the report and the schemes in use want, by who wants them.
+fn wanted(home: &Home, today: NaiveDate) -> Vec<(String, Vec<Request>)> {
+    let period = Period::holding(Unit::Month, today);
+    let mut wanted = vec![("report tier".to_owned(), tier::requests(period))];
+    for id in home.schemes() {
+        let scheme =
+            home.scheme(&id).ok().and_then(|scheme| Bound::new(scheme, &home.metrics, &home.mapping.currency).ok());
+        if let Some(bound) = scheme.filter(|bound| bound.ready().is_ok()) {
+            wanted.push((format!("scheme {id}"), bound.requests(&[today])));
+        }
+    }
+    wanted
+}
+
+/// How the metrics of the report and of each scheme in use come about, with the SQL.
+///
+/// # Errors
+/// [`RunError`] when the ledger cannot be looked at.
+pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, RunError> {
+    let snapshot = Snapshot::open(home.mapping.clone(), today)?;
+    let plan = |(name, requests): (String, Vec<Request>)| Ok((name, explain(&snapshot, &requests)?));
+    wanted(home, today).into_iter().map(plan).collect()
 }
 
 fn scheme(home: &Home, id: &str) -> State {

@@ -193,7 +193,7 @@ proptest! {
                 }
             }
             let ways = explain(&snapshot, &requests).unwrap();
-            prop_assert!(ways.iter().all(|way| way.statements.is_ok()), "{:?}", ways);
+            prop_assert!(ways.iter().all(|way| way.folded.is_ok()), "{:?}", ways);
         }
     }
 }

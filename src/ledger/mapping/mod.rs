@@ -3,30 +3,30 @@
 //! Invariants: a checked [`Mapping`] names only entities and columns of the contract, and every required column has a source.
 //! Whether the database really has those columns is found out when it is read (`ledger::source`).
 
+mod entities;
+mod place;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use chrono_tz::Tz;
 use serde::Deserialize;
 
 use crate::{
-    declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
+    declaration::{Declaration, Faults, Spanned},
     ledger::{
-        address::{self, Kind},
-        entity::{ColumnSpec, ColumnType, ENTITIES, Entity, entity},
+        entity::{ColumnSpec, ENTITIES, Entity},
         error::LedgerError,
+        mapping::{
+            entities::{RawEntity, check_entity},
+            place::{database, memory},
+        },
         server::Server,
     },
     money::{Currency, Scale},
 };
-
-/// How long a statement on a server may take, and how long it may be silent, when nothing else is written.
-const TIMEOUT: Duration = Duration::from_secs(600);
-/// The longest time that can be written.
-const MOST_SECONDS: u32 = 24 * 3600;
 
 /// A checked `config/ledger.toml`.
 #[derive(Debug, Clone)]
@@ -161,34 +161,6 @@ enum RawLayout {
     Mapped,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct RawEntity {
-    table: Option<Spanned<String>>,
-    sql: Option<Spanned<String>>,
-    columns: BTreeMap<Spanned<String>, RawColumn>,
-}
-
-#[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a column's name, or a table with `column` or `constant` and, where needed, `unit` (`minor` or `major`) and `words`"
-)]
-enum RawColumn {
-    Name(String),
-    Full(RawFullColumn),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct RawFullColumn {
-    column: Option<String>,
-    constant: Option<String>,
-    unit: Option<AmountUnit>,
-    #[serde(default)]
-    words: BTreeMap<String, String>,
-}
-
 impl Mapping {
     /// Reads and checks the mapping of a home; paths in it are relative to `home`.
     ///
@@ -260,93 +232,6 @@ impl Mapping {
     }
 }
 
-fn database(file: &Declaration, raw: &RawMapping, home: &Path) -> Result<Database, Fault> {
-    let text = raw.database.get_ref();
-    if let Some(path) = text.strip_prefix("sqlite:") {
-        let path = path.trim_start_matches("//");
-        if !path.is_empty() {
-            return match raw.certificate.as_ref().or(raw.timeout.as_ref()) {
-                None => Ok(Database::Sqlite(home.join(path))),
-                Some(setting) => Err(file.fault(
-                    "ledger::setting_without_server",
-                    setting.span(),
-                    "a ledger in a file has neither `certificate` nor `timeout`",
-                    "remove it: it is for a ledger on a server",
-                )),
-            };
-        }
-    }
-    let certificate = raw.certificate.as_ref().map(|path| certificate(file, path, home)).transpose()?;
-    let timeout = raw.timeout.as_ref().map_or(Ok(TIMEOUT), |text| timeout(file, text))?;
-    match address::read(text, certificate, timeout) {
-        Ok((Kind::Postgres, server)) => Ok(Database::Postgres(server)),
-        Ok((Kind::MySql, server)) => Ok(Database::MySql(server)),
-        Err(error) => {
-            let message = format!("cannot open the ledger: {error}");
-            // The line is not shown where it may hold a password.
-            let user_is_alone = text.rsplit_once('@').is_none_or(|(user, _)| user.matches(':').count() < 2);
-            Err(if user_is_alone && !text.contains("pass") && !text.contains("pwd") {
-                file.fault(error.code(), raw.database.span(), message, error.help())
-            } else {
-                file.whole_file_fault(error.code(), message, error.help())
-            })
-        }
-    }
-}
-
-fn certificate(file: &Declaration, path: &Spanned<String>, home: &Path) -> Result<PathBuf, Fault> {
-    let found = home.join("config").join(path.get_ref());
-    if found.is_file() {
-        return Ok(found);
-    }
-    let message = format!("there is no certificate at `{}`", found.display());
-    let help = "the path is relative to the home's `config/`; the file holds the certificate of the authority that signed the server's";
-    Err(file.fault("ledger::no_certificate", path.span(), message, help))
-}
-
-fn timeout(file: &Declaration, text: &Spanned<String>) -> Result<Duration, Fault> {
-    let written = text.get_ref();
-    let seconds_of = |unit: &str| match unit {
-        "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(3600),
-        _ => None,
-    };
-    let digits = written.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let seconds = digits
-        .parse::<u32>()
-        .ok()
-        .zip(written.get(digits.len()..).and_then(seconds_of))
-        .and_then(|(number, unit)| number.checked_mul(unit))
-        .filter(|seconds| (1..=MOST_SECONDS).contains(seconds));
-    seconds.map(|seconds| Duration::from_secs(seconds.into())).ok_or_else(|| {
-        let message = format!("`{written}` is not a time from `1s` to `24h`");
-        file.fault(
-            "ledger::bad_timeout",
-            text.span(),
-            message,
-            "write a whole number and `s`, `m` or `h`, such as `10m`",
-        )
-    })
-}
-
-/// Bytes of `512 MiB` or `2 GiB`; 512 MiB when nothing is said.
-fn memory(file: &Declaration, text: Option<&Spanned<String>>) -> Result<usize, Fault> {
-    let Some(text) = text else { return Ok(512 << 20) };
-    let bytes = text.get_ref().split_once(' ').and_then(|(count, unit)| {
-        let unit = match unit {
-            "MiB" => 1 << 20,
-            "GiB" => 1 << 30,
-            _ => return None,
-        };
-        count.parse::<usize>().ok().filter(|count| *count > 0)?.checked_mul(unit)
-    });
-    bytes.ok_or_else(|| {
-        let message = format!("`{}` is not an amount of memory", text.get_ref());
-        file.fault("ledger::bad_memory", text.span(), message, "write `\"512 MiB\"` or `\"2 GiB\"`")
-    })
-}
-
 /// Our own schema: every entity, every column under its own name, amounts in minor units.
 fn own_layout() -> BTreeMap<&'static str, EntityMapping> {
     ENTITIES
@@ -364,147 +249,9 @@ fn own_layout() -> BTreeMap<&'static str, EntityMapping> {
         .collect()
 }
 
-fn check_entity(
-    file: &Declaration,
-    home: &Path,
-    name: &Spanned<String>,
-    raw: &RawEntity,
-) -> Result<EntityMapping, Vec<Fault>> {
-    let Some(found) = entity(name.get_ref()) else {
-        let help = did_you_mean(name.get_ref(), ENTITIES.iter().map(|entity| entity.name));
-        let message = format!("`{}` is not an entity of the ledger", name.get_ref());
-        return Err(vec![file.fault("ledger::unknown_entity", name.span(), message, help)]);
-    };
-    let mut faults = Vec::new();
-    let rows = rows(file, home, name, raw).map_err(|fault| faults.push(fault)).ok();
-    let mut columns = BTreeMap::new();
-    for (column_name, raw_column) in &raw.columns {
-        match check_column(file, found, column_name, raw_column) {
-            Ok(column) => {
-                columns.insert(column.spec.name, column);
-            }
-            Err(fault) => faults.push(fault),
-        }
-    }
-    for spec in found.columns.iter().filter(|spec| spec.required) {
-        if !columns.contains_key(spec.name) && !raw.columns.keys().any(|key| key.get_ref() == spec.name) {
-            let message = format!("entity `{}` needs the column `{}` ({})", found.name, spec.name, spec.meaning);
-            let help = format!("add `{} = \"its name in your table\"` to the columns", spec.name);
-            faults.push(file.fault("ledger::missing_column", name.span(), message, help));
-        }
-    }
-    match rows {
-        Some(rows) if faults.is_empty() => Ok(EntityMapping { entity: found, rows, columns }),
-        _ => Err(faults),
-    }
-}
-
-fn rows(file: &Declaration, home: &Path, name: &Spanned<String>, raw: &RawEntity) -> Result<Rows, Fault> {
-    match (&raw.table, &raw.sql) {
-        (Some(table), None) => Ok(Rows::Table(table.get_ref().clone())),
-        (None, Some(sql)) => {
-            let path = home.join("config").join(sql.get_ref());
-            let text = std::fs::read_to_string(&path).map_err(|cause| {
-                let message = format!("cannot read `{}`: {cause}", path.display());
-                file.fault(
-                    "ledger::unreadable_query",
-                    sql.span(),
-                    message,
-                    "the path is relative to the home's `config/`",
-                )
-            })?;
-            Ok(Rows::Query { file: path, sql: without_end(&text).to_owned() })
-        }
-        _ => {
-            let message = format!("entity `{}` needs either `table` or `sql`", name.get_ref());
-            Err(file.fault("ledger::rows_from_where", name.span(), message, "name one of the two"))
-        }
-    }
-}
-
-/// A query without its closing semicolon and the comments behind it, so that it can stand inside another.
-fn without_end(sql: &str) -> &str {
-    let comment = |line: &str| line.trim().is_empty() || line.trim().starts_with("--");
-    match sql.rsplit_once(';') {
-        Some((query, rest)) if rest.lines().all(comment) => query,
-        _ => sql,
-    }
-}
-
-fn check_column(
-    file: &Declaration,
-    entity: &'static Entity,
-    name: &Spanned<String>,
-    raw: &RawColumn,
-) -> Result<ColumnMapping, Fault> {
-    let Some(spec) = entity.column(name.get_ref()) else {
-        let help = did_you_mean(name.get_ref(), entity.columns.iter().map(|column| column.name));
-        let message = format!("entity `{}` has no column `{}`", entity.name, name.get_ref());
-        return Err(file.fault("ledger::unknown_column", name.span(), message, help));
-    };
-    let fault = |code, message: String, help: &str| Err(file.fault(code, name.span(), message, help));
-    let full = match raw {
-        RawColumn::Name(column) => {
-            let from = Origin::Column(column.clone());
-            return checked_unit(file, name, spec, None).map(|unit| ColumnMapping {
-                spec,
-                from,
-                unit,
-                words: BTreeMap::new(),
-            });
-        }
-        RawColumn::Full(full) => full,
-    };
-    let from = match (&full.column, &full.constant) {
-        (Some(column), None) => Origin::Column(column.clone()),
-        (None, Some(constant)) => Origin::Constant(constant.clone()),
-        _ => {
-            let message = format!("column `{}` needs either `column` or `constant`", spec.name);
-            return fault("ledger::column_from_where", message, "name one of the two");
-        }
-    };
-    if let ColumnType::Choice(known) = spec.kind {
-        if let Some(word) = full.words.values().find(|word| !known.contains(&word.as_str())) {
-            let message = format!("`{word}` is not a `{}` of entity `{}`", spec.name, entity.name);
-            let help = did_you_mean(word, known.iter().copied());
-            return fault("ledger::unknown_word", message, &help);
-        }
-    } else if spec.kind != ColumnType::Text && !full.words.is_empty() {
-        let message = format!("column `{}` is a {}, whose words cannot be translated", spec.name, spec.kind.name());
-        return fault("ledger::words_without_choice", message, "remove `words`");
-    }
-    checked_unit(file, name, spec, full.unit).map(|unit| ColumnMapping { spec, from, unit, words: full.words.clone() })
-}
-
-/// An amount must say its unit: nothing in a whole number tells yuan from fen.
-fn checked_unit(
-    file: &Declaration,
-    name: &Spanned<String>,
-    spec: &'static ColumnSpec,
-    unit: Option<AmountUnit>,
-) -> Result<AmountUnit, Fault> {
-    match (spec.kind, unit) {
-        (ColumnType::Money | ColumnType::Quantity, Some(unit)) => Ok(unit),
-        (ColumnType::Quantity, None) => Ok(AmountUnit::Major),
-        (ColumnType::Money, None) => {
-            let message = format!("column `{}` is money and does not say its unit", spec.name);
-            let help = format!(
-                "write `{} = {{ column = \"…\", unit = \"major\" }}` for yuan, or `unit = \"minor\"` for whole fen",
-                spec.name
-            );
-            Err(file.fault("ledger::money_without_unit", name.span(), message, help))
-        }
-        (_, Some(_)) => {
-            let message = format!("column `{}` is a {} and has no unit", spec.name, spec.kind.name());
-            Err(file.fault("ledger::unit_without_money", name.span(), message, "remove `unit`"))
-        }
-        (_, None) => Ok(AmountUnit::Minor),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{entities::without_end, *};
 
     const HEAD: &str = "database = \"sqlite:data/ledger.db\"\ncurrency = \"CNY\"\nscale = 2\nzone = \"Asia/Shanghai\"\nlayout = \"mapped\"\n";
 
