@@ -320,7 +320,7 @@ mod tests {
     fn a_password_is_not_shown() {
         let faults = check(&HEAD.replace("sqlite:data/ledger.db", "postgres://u:secret@db/x")).unwrap_err();
         let shown = format!("{:?}", miette::Report::new(faults));
-        assert!(shown.contains("db/x") && !shown.contains("secret"), "{shown}");
+        assert!(shown.contains("FENJI_LEDGER_PASSWORD") && !shown.contains("secret"), "{shown}");
     }
 
     #[test]
