@@ -168,6 +168,20 @@ pub enum LedgerError {
         )
     )]
     ReadOnly,
+    /// A table is kept by an engine without snapshots.
+    #[error("the table `{table}` is kept by the engine `{engine}`, which has no snapshots")]
+    #[diagnostic(
+        code(ledger::no_snapshot),
+        help(
+            "rows that change while they are read would make figures that never were true: `ALTER TABLE … ENGINE=InnoDB`, or read a copy of the table that has that engine"
+        )
+    )]
+    NoSnapshot {
+        /// The table.
+        table: String,
+        /// The engine.
+        engine: String,
+    },
     /// A query of the mapping is refused.
     #[error("the query `{file}` is refused: {cause}")]
     #[diagnostic(code(ledger::query), help("it must be one `SELECT` that the database understands"))]

@@ -52,10 +52,10 @@ impl Dialect {
             // Without a backslash the plain form means the same under every setting of the server.
             Self::Postgres if !text.contains('\\') => format!("'{doubled}'"),
             Self::Postgres => format!("E'{}'", doubled.replace('\\', "\\\\")),
-            // Hexadecimal digits mean the same under every SQL mode and character set of the connection.
+            // Hexadecimal digits mean the same under every SQL mode, and a literal takes the collation of what it is compared with.
             Self::MySql => {
                 let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-                format!("CONVERT(X'{digits}' USING utf8mb4)")
+                format!("_utf8mb4 X'{digits}'")
             }
         }
     }
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(Dialect::Sqlite.literal(evil), "'a\"b`c''d\\'");
         assert_eq!(Dialect::Postgres.literal(evil), "E'a\"b`c''d\\\\'");
         assert_eq!(Dialect::Postgres.literal("a'b"), "'a''b'");
-        assert_eq!(Dialect::MySql.literal("é'"), "CONVERT(X'c3a927' USING utf8mb4)");
+        assert_eq!(Dialect::MySql.literal("é'"), "_utf8mb4 X'c3a927'");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! (`ledger::decode`). SQL is put together from names quoted by [`Dialect`], literals written by it and numbers, and from nothing else.
 
 mod dialect;
+mod mysql;
 mod postgres;
 mod rows;
 pub(super) mod sqlite;
@@ -56,8 +57,6 @@ pub(super) fn open(database: &Database) -> Result<Box<dyn Source>, LedgerError> 
     match database {
         Database::Sqlite(path) => Ok(Box::new(sqlite::Sqlite::open(path)?)),
         Database::Postgres(server) => Ok(Box::new(postgres::Postgres::open(server)?)),
-        Database::MySql(server) => {
-            Err(LedgerError::Unreachable { place: server.to_string(), cause: "MariaDB is not built yet".to_owned() })
-        }
+        Database::MySql(server) => Ok(Box::new(mysql::MySql::open(server)?)),
     }
 }

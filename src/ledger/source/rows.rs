@@ -138,7 +138,7 @@ pub(in crate::ledger) fn duplicate(
     let grouped: Vec<String> = names.iter().map(|name| dialect.exactly(name)).collect();
     let sql = format!(
         "SELECT count(*), {} FROM {} GROUP BY {} HAVING count(*) > 1 LIMIT 1",
-        grouped.join(", "),
+        names.join(", "),
         rows_sql(dialect, mapping),
         grouped.join(", ")
     );

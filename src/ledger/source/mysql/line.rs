@@ -1,0 +1,350 @@
+//! The one connection to the server: opened, asked, stopped.
+//!
+//! Invariants: a query that is given up is killed on the server too. After an error that leaves the connection in doubt it is never used again.
+
+use std::{
+    pin::{Pin, pin},
+    sync::mpsc::SyncSender,
+    time::Duration,
+};
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream::TryReadyChunksError};
+use sqlx::{
+    AssertSqlSafe, Column, ColumnOrigin, ConnectOptions, Connection, Either, Executor, Row, SqlSafeStr, Statement,
+    mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow, MySqlSslMode, MySqlStatement},
+};
+use tokio::{runtime::Runtime, sync::oneshot, time::timeout};
+
+use crate::ledger::{
+    error::LedgerError,
+    server::{PASSWORD, Server},
+    source::mysql::told::{self, told, told_on_opening},
+};
+
+/// Rows that are handed on together, when so many are there.
+const BATCH_ROWS: usize = 1024;
+/// How long connecting may take, when the timeout of statements is longer.
+const CONNECTING: Duration = Duration::from_secs(20);
+/// How long stopping a query may take.
+const STOPPING: Duration = Duration::from_secs(5);
+/// How long closing may take.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// How long the server may wait for us to take rows, or to ask again: work of ours between two reads is no reason to be cut.
+const PATIENCE_SECONDS: u32 = 28_800;
+
+/// The connection, as long as there is one.
+#[derive(Debug)]
+pub(super) struct Line {
+    server: Server,
+    open: Option<Open>,
+}
+
+/// A connection in a snapshot, with the runtime that moves it.
+#[derive(Debug)]
+struct Open {
+    connection: MySqlConnection,
+    runtime: Runtime,
+    /// The connection's number on the server.
+    id: u64,
+}
+
+/// What a query would give.
+#[derive(Debug)]
+pub(super) struct Described {
+    /// Its columns.
+    pub(super) columns: Vec<String>,
+    /// Schemas and names of the tables whose columns it gives unchanged.
+    pub(super) tables: Vec<(String, String)>,
+}
+
+/// Rows that came together.
+type Batch = Result<Vec<MySqlRow>, TryReadyChunksError<MySqlRow, sqlx::Error>>;
+
+/// Why reading ended before the end.
+enum Cut {
+    /// The server said so, or it is gone.
+    Error(sqlx::Error),
+    /// Nothing came for too long.
+    Silence,
+    /// Nobody wants the rest.
+    Unwanted,
+}
+
+impl Line {
+    /// Connects and begins the snapshot.
+    pub(super) fn open(server: &Server) -> Result<Self, LedgerError> {
+        let doing = "when a connection was opened";
+        let starting = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            starting.map_err(|cause| LedgerError::Database { doing: doing.to_owned(), cause: Box::new(cause) })?;
+        let limit = server.timeout.min(CONNECTING);
+        let (connection, id) = match runtime.block_on(async { timeout(limit, begun(server)).await }) {
+            Ok(begun) => begun.map_err(|error| told_on_opening(server, &error))?,
+            Err(_) => {
+                let cause = std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer");
+                return Err(told_on_opening(server, &sqlx::Error::Io(cause)));
+            }
+        };
+        Ok(Self { server: server.clone(), open: Some(Open { connection, runtime, id }) })
+    }
+
+    /// The texts of a small query.
+    pub(super) fn texts(
+        &mut self,
+        sql: &'static str,
+        parameters: &[&str],
+        doing: &str,
+    ) -> Result<Vec<Vec<String>>, LedgerError> {
+        let rows = self.ask(doing, async |connection| {
+            let query = parameters.iter().fold(sqlx::query(sql), |query, text| query.bind(*text));
+            query.fetch_all(connection).await
+        })?;
+        Ok(rows.iter().map(texts_of).collect())
+    }
+
+    /// Has the server prepare a statement, which runs nothing.
+    pub(super) fn prepare(&mut self, sql: String, doing: &str) -> Result<(), LedgerError> {
+        self.ask(doing, async |connection| connection.prepare(AssertSqlSafe(sql).into_sql_str()).await.map(drop))
+    }
+
+    /// What a query that a user wrote would give, or the server's words of why it cannot be run. Runs nothing.
+    pub(super) fn describe(&mut self, sql: &str) -> Result<Result<Described, String>, LedgerError> {
+        let doing = "when a query was prepared";
+        // By itself it must be one statement; inside another, only a `SELECT` can stand.
+        let inside = format!("SELECT * FROM (\n{sql}\n) AS mapped");
+        let prepared = self.ask_plainly(doing, async |connection| {
+            let alone = connection.prepare(AssertSqlSafe(sql).into_sql_str()).await?;
+            connection.prepare(AssertSqlSafe(inside).into_sql_str()).await?;
+            Ok(alone)
+        })?;
+        match prepared {
+            Ok(alone) if alone.parameters().is_some_and(|either| !matches!(either, Either::Right(0))) => {
+                Ok(Err("it has a `?` for which there is no value".to_owned()))
+            }
+            Ok(alone) => Ok(Ok(described(&alone))),
+            Err(error) => match told(&self.server, doing, error) {
+                LedgerError::Database { cause, .. } => Ok(Err(cause.to_string())),
+                LedgerError::Changed { cause, .. } => Ok(Err(cause)),
+                other => Err(other),
+            },
+        }
+    }
+}
+
+impl Line {
+    /// Streams the rows of a query in batches, until nobody takes them.
+    pub(super) fn stream(
+        &mut self,
+        sql: &str,
+        doing: &str,
+        rows: SyncSender<Vec<MySqlRow>>,
+        stopped: oneshot::Receiver<()>,
+    ) -> Result<(), LedgerError> {
+        let server = &self.server;
+        let Some(mut open) = self.open.take() else { return Err(gone(doing)) };
+        let Open { connection, runtime, id } = &mut open;
+        let (usable, cut) = runtime.block_on(async {
+            let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+            let mut batches = pin!(query.fetch(connection).try_ready_chunks(BATCH_ROWS));
+            let cut = hand_on(batches.as_mut(), server.timeout, rows, stopped).await;
+            let usable = match &cut {
+                None => true,
+                Some(Cut::Error(error)) => leaves_usable(error),
+                Some(Cut::Silence | Cut::Unwanted) => stop(server, *id, batches).await,
+            };
+            (usable, cut)
+        });
+        self.open = usable.then_some(open);
+        match cut {
+            None | Some(Cut::Unwanted) => Ok(()),
+            Some(Cut::Error(error)) => Err(told(&self.server, doing, error)),
+            Some(Cut::Silence) => Err(silent(&self.server, doing)),
+        }
+    }
+
+    /// Runs something short on the connection; the inner error is the server's.
+    fn ask_plainly<T>(
+        &mut self,
+        doing: &str,
+        work: impl AsyncFnOnce(&mut MySqlConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<Result<T, sqlx::Error>, LedgerError> {
+        let Some(mut open) = self.open.take() else { return Err(gone(doing)) };
+        let Open { connection, runtime, .. } = &mut open;
+        let limit = self.server.timeout;
+        let Ok(answer) = runtime.block_on(async { timeout(limit, work(connection)).await }) else {
+            return Err(silent(&self.server, doing));
+        };
+        self.open = answer.as_ref().err().is_none_or(leaves_usable).then_some(open);
+        Ok(answer)
+    }
+
+    fn ask<T>(
+        &mut self,
+        doing: &str,
+        work: impl AsyncFnOnce(&mut MySqlConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, LedgerError> {
+        self.ask_plainly(doing, work)?.map_err(|error| told(&self.server, doing, error))
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Some(Open { connection, runtime, .. }) = self.open.take() else { return };
+        // A farewell, so that the server does not note a lost connection. On a thread of its own: who drops this may be in a runtime.
+        apart(move || runtime.block_on(async { timeout(FAREWELL, connection.close()).await.is_ok() }));
+    }
+}
+
+/// Runs on a thread of its own: a runtime can neither start nor end inside another, and a caller may be in one.
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+}
+
+/// Ends a query on the server and takes what is left of it off the connection; whether the connection, and its snapshot, can be used again.
+async fn stop<S>(server: &Server, id: u64, mut batches: Pin<&mut S>) -> bool
+where
+    S: Stream<Item = Batch>,
+{
+    let killed = timeout(STOPPING, kill(server, id)).await;
+    if !matches!(killed, Ok(Ok(()))) {
+        return false;
+    }
+    let rest = async {
+        loop {
+            match batches.next().await {
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return leaves_usable(&error.1),
+                None => return true,
+            }
+        }
+    };
+    timeout(STOPPING, rest).await.unwrap_or(false)
+}
+
+/// Hands batches on as they come; why it ended before the end.
+async fn hand_on<S>(
+    mut batches: Pin<&mut S>,
+    limit: Duration,
+    rows: SyncSender<Vec<MySqlRow>>,
+    mut stopped: oneshot::Receiver<()>,
+) -> Option<Cut>
+where
+    S: Stream<Item = Batch>,
+{
+    loop {
+        let next = tokio::select! {
+            biased;
+            _ = &mut stopped => return Some(Cut::Unwanted),
+            next = timeout(limit, batches.next()) => next,
+        };
+        match next {
+            Ok(Some(Ok(batch))) => {
+                if rows.send(batch).is_err() {
+                    return Some(Cut::Unwanted);
+                }
+            }
+            Ok(Some(Err(error))) => return Some(Cut::Error(error.1)),
+            Ok(None) => return None,
+            Err(_) => return Some(Cut::Silence),
+        }
+    }
+}
+
+/// Opens a connection, sets its session up and begins the snapshot; with it, its number on the server.
+async fn begun(server: &Server) -> Result<(MySqlConnection, u64), sqlx::Error> {
+    let mut connection = options(server).connect().await?;
+    let facts = sqlx::query("SELECT VERSION(), CAST(CONNECTION_ID() AS CHAR)").fetch_one(&mut connection).await?;
+    let facts = texts_of(&facts);
+    let (version, id) = (facts.first().cloned().unwrap_or_default(), facts.get(1).cloned().unwrap_or_default());
+    let id = id.parse().map_err(|_| sqlx::Error::Protocol(format!("the connection has the number `{id}`")))?;
+    let seconds = server.timeout.as_secs().max(1);
+    // MariaDB counts the whole statement in seconds, MySQL the SELECT in milliseconds.
+    let limit = if version.contains("MariaDB") {
+        format!("max_statement_time = {seconds}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0")
+    } else {
+        format!("max_execution_time = {}", seconds.saturating_mul(1000))
+    };
+    let patience = format!(
+        "SET SESSION {limit}, lock_wait_timeout = {seconds}, net_write_timeout = {PATIENCE_SECONDS}, wait_timeout = {PATIENCE_SECONDS}"
+    );
+    for sql in
+        [include_str!("session.sql").trim_end(), &patience, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"]
+    {
+        run(&mut connection, sql).await?;
+    }
+    run(&mut connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?;
+    Ok((connection, id))
+}
+
+async fn run(connection: &mut MySqlConnection, sql: &str) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+}
+
+/// Ends what the connection of a number does, through another one.
+async fn kill(server: &Server, id: u64) -> Result<(), sqlx::Error> {
+    let mut connection = options(server).connect().await?;
+    run(&mut connection, &format!("KILL QUERY {id}")).await?;
+    connection.close().await
+}
+
+fn options(server: &Server) -> MySqlConnectOptions {
+    let mut options = MySqlConnectOptions::new()
+        .username(&server.user)
+        .database(&server.database)
+        .charset("utf8mb4")
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .timezone(None)
+        .statement_cache_capacity(0)
+        .disable_statement_logging();
+    options = match &server.socket {
+        Some(path) => options.host("localhost").socket(path),
+        None => options.host(&server.host).port(server.port),
+    };
+    if let Some(path) = &server.certificate {
+        options = options.ssl_ca(path);
+    }
+    options = options.ssl_mode(if server.must_prove() {
+        MySqlSslMode::VerifyIdentity
+    } else {
+        // Some ways of proving a password need encryption even on one machine.
+        MySqlSslMode::Preferred
+    });
+    match std::env::var(PASSWORD) {
+        Ok(password) => options.password(&password),
+        Err(_) => options,
+    }
+}
+
+/// Whether an error ends one statement only. Some errors of the server mean that the connection, and its snapshot, are gone.
+fn leaves_usable(error: &sqlx::Error) -> bool {
+    let lost = [told::SHUTTING_DOWN, told::CONNECTION_KILLED, told::UNKNOWN_THREAD];
+    error.as_database_error().is_some() && told::number(error).is_some_and(|number| !lost.contains(&number))
+}
+
+fn gone(doing: &str) -> LedgerError {
+    LedgerError::Lost { doing: doing.to_owned(), cause: "the connection ended with an earlier error".to_owned() }
+}
+
+fn silent(server: &Server, doing: &str) -> LedgerError {
+    LedgerError::TimedOut { doing: doing.to_owned(), limit: server.limit() }
+}
+
+/// The columns of a row as texts, whatever their types say: names in `information_schema` come as binary strings from some servers.
+fn texts_of(row: &MySqlRow) -> Vec<String> {
+    (0..row.len())
+        .map(|at| {
+            let bytes = row.try_get_unchecked::<Option<&[u8]>, _>(at).ok().flatten();
+            bytes.map_or_else(String::new, |bytes| String::from_utf8_lossy(bytes).into_owned())
+        })
+        .collect()
+}
+
+fn described(statement: &MySqlStatement) -> Described {
+    let columns = statement.columns();
+    let tables = columns.iter().filter_map(|column| match column.origin() {
+        ColumnOrigin::Table(table) => table.table.split_once('.').map(|(s, t)| (s.to_owned(), t.to_owned())),
+        ColumnOrigin::Unknown | ColumnOrigin::Expression => None,
+    });
+    Described { columns: columns.iter().map(|column| column.name().to_owned()).collect(), tables: tables.collect() }
+}
