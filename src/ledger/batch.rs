@@ -4,6 +4,7 @@
 //! text [`NOTHING`](crate::ledger::dictionary::NOTHING).
 
 use std::{
+    cmp::Ordering,
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -114,6 +115,36 @@ impl Batch {
 
     pub(super) fn columns_mut(&mut self) -> &mut [Values] {
         &mut self.columns
+    }
+
+    /// A batch of the same columns without rows.
+    pub(super) fn empty(&self) -> Self {
+        self.rows(&[])
+    }
+
+    /// Some of the rows, in the order of their places.
+    pub(super) fn rows(&self, places: &[usize]) -> Self {
+        fn chosen<T: Copy>(values: &[T], places: &[usize]) -> Vec<T> {
+            places.iter().filter_map(|place| values.get(*place).copied()).collect()
+        }
+        let columns = self.columns.iter().map(|column| match column {
+            Values::Codes(values) => Values::Codes(chosen(values, places)),
+            Values::Numbers(values) => Values::Numbers(chosen(values, places)),
+            Values::Days(values) => Values::Days(chosen(values, places)),
+            Values::Identities(values) => Values::Identities(chosen(values, places)),
+        });
+        Self { names: self.names.clone(), columns: columns.collect() }
+    }
+
+    /// Compares two rows, column by column: numbers and days by value.
+    pub(super) fn compare(&self, one: usize, other: usize) -> Ordering {
+        let compared = self.columns.iter().map(|column| match column {
+            Values::Codes(values) => values.get(one).cmp(&values.get(other)),
+            Values::Numbers(values) => values.get(one).cmp(&values.get(other)),
+            Values::Days(values) => values.get(one).cmp(&values.get(other)),
+            Values::Identities(values) => values.get(one).cmp(&values.get(other)),
+        });
+        compared.fold(Ordering::Equal, Ordering::then)
     }
 
     /// Appends the rows of another batch of the same columns.

@@ -47,11 +47,20 @@ pub(super) struct Decoder<'m> {
     scale: Scale,
     clock: Clock,
     lookup: Lookup,
+    /// Keys whose codes are looked up at the end of the batch.
+    pending: Vec<u128>,
 }
 
 impl<'m> Decoder<'m> {
     pub(super) fn new(column: &'m ColumnMapping, texts: Texts, currency: &Currency, zone: Tz) -> Self {
-        Self { column, texts, scale: currency.scale, clock: Clock::new(zone), lookup: Lookup::default() }
+        Self {
+            column,
+            texts,
+            scale: currency.scale,
+            clock: Clock::new(zone),
+            lookup: Lookup::default(),
+            pending: Vec::new(),
+        }
     }
 
     /// An empty column of the right kind.
@@ -74,6 +83,11 @@ impl<'m> Decoder<'m> {
         dictionaries: &SharedDictionaries,
     ) -> Result<u64, Refusal> {
         Ok(match values {
+            Values::Codes(_) if self.column.spec.kind == ColumnType::Key && self.column.words.is_empty() => {
+                let (key, mark) = self.key(raw, dictionaries)?;
+                self.pending.push(key);
+                mark
+            }
             Values::Codes(codes) => {
                 let known = self.known(raw, dictionaries)?;
                 codes.push(known.map_or(0, |known| known.code));
@@ -95,6 +109,35 @@ impl<'m> Decoder<'m> {
                 i64::from(day).cast_unsigned()
             }
         })
+    }
+
+    /// Completes the column when its batch does: looks up what was put off.
+    pub(super) fn complete(&mut self, values: &mut Values, dictionaries: &SharedDictionaries) -> Result<(), Refusal> {
+        let Values::Codes(codes) = values else { return Ok(()) };
+        let found = self.lookup.resolve(&self.pending, codes, dictionaries, self.column.spec.name);
+        self.pending.clear();
+        found.ok_or(Refusal::TooMany)
+    }
+
+    /// Forgets what was put off.
+    pub(super) fn clear(&mut self) {
+        self.pending.clear();
+    }
+
+    /// What is put off of a key, with its part in the fingerprint; 0 for nothing.
+    fn key(&mut self, raw: Raw<'_>, dictionaries: &SharedDictionaries) -> Result<(u128, u64), Refusal> {
+        let scratch;
+        let text = match raw {
+            Raw::Integer(number) => return Ok((lookup::number_key(number), lookup::number_mark(number))),
+            Raw::Null | Raw::Text("") => return self.empty((0, 0)),
+            Raw::Text(text) => text,
+            _ => {
+                scratch = self.words(raw)?;
+                scratch.as_str()
+            }
+        };
+        let key = self.lookup.key(text, dictionaries, self.column.spec.name).ok_or(Refusal::TooMany)?;
+        Ok((key, lookup::text_mark(text)))
     }
 
     fn empty<T>(&self, nothing: T) -> Result<T, Refusal> {
@@ -124,20 +167,15 @@ impl<'m> Decoder<'m> {
                 scratch.as_str()
             }
         };
-        let number = lookup::written_number(text);
-        let found = number.map_or_else(|| self.lookup.text(text), |number| self.lookup.number(number));
-        if found.is_some() {
-            return Ok(found);
+        if let Some(known) = self.lookup.known(text) {
+            return Ok(Some(known));
         }
         let meaning = self.meaning(text, raw)?;
         let mut dictionary = dictionaries.of(self.column.spec.name).ok_or(Refusal::TooMany)?;
         let code = dictionary.intern(meaning).ok_or(Refusal::TooMany)?;
         drop(dictionary);
         let known = Known { code, mark: lookup::text_mark(meaning) };
-        match number {
-            Some(number) => self.lookup.learn_number(number, known),
-            None => self.lookup.learn_text(text, known),
-        }
+        self.lookup.learn(text, known);
         Ok(Some(known))
     }
 
@@ -297,7 +335,9 @@ mod tests {
         let mut decoder = Decoder::new(&mapping, Texts::Coded, &currency, chrono_tz::Asia::Shanghai);
         let mut values = decoder.values();
         let dictionaries = Dictionaries::default().share([spec.name]);
-        decoder.read(raw, &mut values, &dictionaries).map(|_| values)
+        decoder.read(raw, &mut values, &dictionaries)?;
+        decoder.complete(&mut values, &dictionaries)?;
+        Ok(values)
     }
 
     #[test]
@@ -376,6 +416,7 @@ mod tests {
                 [Raw::Integer(42), Raw::Text("42"), Raw::Text("042"), Raw::Null, Raw::Text("20261031-0000000042")];
             let marks: Vec<u64> =
                 raws.iter().map(|raw| decoder.read(*raw, &mut values, &dictionaries).unwrap()).collect();
+            decoder.complete(&mut values, &dictionaries).unwrap();
             let same = match &values {
                 Values::Codes(codes) => [codes[0] == codes[1], codes[0] == codes[2], codes[3] == 0, codes[4] == 0],
                 Values::Identities(all) => [all[0] == all[1], all[0] == all[2], all[3] == 0, all[4] == 0],

@@ -358,6 +358,18 @@ pub enum LedgerError {
         /// The home's value.
         config: String,
     },
+    /// Temporary files cannot be written.
+    #[error("the rows of `{entity}` could not be kept in temporary files: {cause}")]
+    #[diagnostic(
+        code(ledger::no_room),
+        help("make room where temporary files go (`TMPDIR`), or raise `memory` in `config/ledger.toml`")
+    )]
+    NoRoom {
+        /// The entity.
+        entity: &'static str,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// More than four billion distinct texts.
     #[error("`{entity}.{column}` has more than 4,294,967,294 different values")]
     #[diagnostic(code(ledger::too_many_values), help("split the ledger, or leave the column out of the mapping"))]

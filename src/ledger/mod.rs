@@ -16,6 +16,7 @@ pub mod load;
 mod lookup;
 pub mod mapping;
 pub mod overview;
+pub mod partition;
 pub mod pushdown;
 mod raw;
 mod reader;

@@ -64,6 +64,7 @@ impl<'m> Reader<'m> {
     /// Forgets the rows of the batch.
     pub(super) fn clear(&mut self) {
         self.batch.columns_mut().iter_mut().for_each(Values::clear);
+        self.decoders.iter_mut().for_each(Decoder::clear);
     }
 
     /// Reads one row into the batch.
@@ -82,8 +83,12 @@ impl<'m> Reader<'m> {
         Ok(())
     }
 
-    /// Checks the rows of the batch against each other's columns and the calendar.
-    pub(super) fn check(&self, dictionaries: &SharedDictionaries) -> Result<(), Objection> {
+    /// Completes the batch, and checks its rows against each other's columns and the calendar.
+    pub(super) fn complete(&mut self, dictionaries: &SharedDictionaries) -> Result<(), Objection> {
+        for (at, (decoder, values)) in self.decoders.iter_mut().zip(self.batch.columns_mut()).enumerate() {
+            let completed = decoder.complete(values, dictionaries);
+            completed.map_err(|refusal| Objection::Value { refusal, column: at })?;
+        }
         self.check_signs(dictionaries)?;
         self.check_times()
     }

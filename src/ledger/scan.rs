@@ -106,7 +106,7 @@ impl Plan<'_> {
             full += 1;
             if full == BATCH_ROWS {
                 full = 0;
-                if let Err(found) = reader.check(self.dictionaries) {
+                if let Err(found) = reader.complete(self.dictionaries) {
                     objection = Some(found);
                     return Err(stopped());
                 }
@@ -116,13 +116,13 @@ impl Plan<'_> {
             Ok(())
         });
         if objection.is_none() && read.is_ok() {
-            objection = reader.check(self.dictionaries).err();
+            objection = reader.complete(self.dictionaries).err();
         }
         if let Some(objection) = objection {
             return Err(self.named(part, objection));
         }
         read?;
-        if !reader.batch.is_empty() {
+        if full > 0 {
             (self.visit)(reader, self.dictionaries);
             reader.clear();
         }
@@ -142,7 +142,7 @@ impl Plan<'_> {
         let mut found = None;
         let again = self.source.query(&sql, &self.doing(), &mut |row| {
             reader.clear();
-            let taken = reader.take(row, self.dictionaries).and_then(|()| reader.check(self.dictionaries));
+            let taken = reader.take(row, self.dictionaries).and_then(|()| reader.complete(self.dictionaries));
             if let Err(objection) = taken {
                 let key: Vec<String> = (self.wanted.len()..columns.len()).map(|at| row.raw(at).as_key()).collect();
                 found = Some((objection, key.join(", ")));

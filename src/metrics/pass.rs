@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How many shards: enough that the cells of one stay near the processor.
-pub(super) const SHARDS: u32 = 64;
+pub(super) const SHARDS: u32 = 256;
 
 /// The shard of a subject, and its place there.
 pub(super) fn place_of(subject: u32) -> (usize, u32) {
@@ -63,7 +63,7 @@ struct Tally {
 /// The rows of one shard in a batch, with the places of their subjects.
 #[derive(Default, Clone)]
 struct Share {
-    rows: Vec<(usize, u32)>,
+    rows: Vec<(u32, u32)>,
 }
 
 impl Pass {
@@ -184,7 +184,7 @@ impl Pass {
 
     /// Takes the rows of a batch for metrics over all rows: distinct values are dealt into the shards by value, since there is one subject.
     fn take_for_everyone(&self, work: &Work<'_>) {
-        let all = [Share { rows: (0..work.batch.len()).map(|row| (row, NOTHING)).collect() }];
+        let all = [Share { rows: (0..small(work.batch.len())).map(|row| (row, NOTHING)).collect() }];
         for (at, tally) in self.tallies.iter().enumerate().filter(|(_, tally)| tally.subject == Subject::Everyone) {
             let column = tally.aggregate.column().and_then(|name| work.batch.column(name));
             let dealt = match (tally.aggregate, column) {
@@ -242,7 +242,7 @@ impl Pass {
 }
 
 /// By how many shards the starts of two threads differ: half of all, and one, so that turns do not repeat.
-const SHARDS_APART: usize = 33;
+const SHARDS_APART: usize = 129;
 
 /// What is known of a batch.
 struct Work<'b> {
@@ -254,8 +254,9 @@ struct Work<'b> {
 impl Tally {
     fn take(&self, accumulator: &mut Accumulator, share: &Share, spans: &[Span], work: &Work<'_>) {
         let seen = share.rows.iter().filter_map(|(row, subject)| {
-            let span = *spans.get(*row)?;
-            (span.0 < span.1).then_some((*row, *subject, span))
+            let row = usize::try_from(*row).ok()?;
+            let span = *spans.get(row)?;
+            (span.0 < span.1).then_some((row, *subject, span))
         });
         let column = self.aggregate.column().and_then(|name| work.batch.column(name));
         match (self.aggregate, column) {
@@ -324,7 +325,7 @@ fn shares_by(rows: impl ExactSizeIterator<Item = Option<(u32, u32)>>) -> Vec<Sha
     let mut shares = vec![Share::default(); usize::try_from(SHARDS).unwrap_or(1)];
     let expected = rows.len() / shares.len() + rows.len() / 512;
     shares.iter_mut().for_each(|share| share.rows.reserve(expected));
-    for (row, dealt) in rows.enumerate() {
+    for (row, dealt) in (0..small(rows.len())).zip(rows) {
         if let Some((shard, place)) = dealt
             && let Some(share) = usize::try_from(shard).ok().and_then(|shard| shares.get_mut(shard))
         {
@@ -332,6 +333,11 @@ fn shares_by(rows: impl ExactSizeIterator<Item = Option<(u32, u32)>>) -> Vec<Sha
         }
     }
     shares
+}
+
+/// A number of rows of a batch.
+fn small(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
 fn row_days(entity: &Entity, batch: &Batch) -> Vec<i32> {

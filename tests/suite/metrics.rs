@@ -7,6 +7,7 @@ use fenji::{
     declaration::Declaration,
     ledger::{
         mapping::{Compute, Mapping},
+        partition::by_subject,
         snapshot::Snapshot,
     },
     metrics::{
@@ -196,6 +197,48 @@ proptest! {
             prop_assert!(ways.iter().all(|way| way.folded.is_ok()), "{:?}", ways);
         }
     }
+}
+
+#[test]
+fn rows_come_by_subject_in_memory_and_from_files() {
+    let lines: Vec<Line> = (0..400_u16)
+        .map(|at| (at, u8::try_from(at % 4).unwrap(), 0, 0, 0, u8::try_from(at % 97).unwrap(), None))
+        .collect();
+    let (_world, mapping) = ledger(&lines);
+    let transaction = fenji::ledger::entity::entity("transaction").unwrap();
+    let mut answers = Vec::new();
+    for memory in [1 << 30, 1] {
+        let mut snapshot =
+            Snapshot::open(Mapping { memory, ..mapping.clone() }, parse_day("2028-01-01").unwrap()).unwrap();
+        let mut rows: BTreeMap<u32, Vec<(i64, i64)>> = BTreeMap::new();
+        let mut visits = 0;
+        by_subject(&mut snapshot, transaction, "member_id", &["at", "amount"], "a test", &mut |batch| {
+            visits += 1;
+            let mut before = 0;
+            for ((code, at), amount) in
+                batch.codes("member_id").iter().zip(batch.numbers("at")).zip(batch.numbers("amount"))
+            {
+                assert!(*code >= before);
+                if *code != before {
+                    assert!(!rows.contains_key(code), "all rows of a subject are in one batch");
+                }
+                before = *code;
+                rows.entry(*code).or_default().push((*at, *amount));
+            }
+        })
+        .unwrap();
+        // 400 rows of three columns do not fit into one byte.
+        assert_eq!(visits, if memory == 1 { 3 } else { 1 });
+        let named: BTreeMap<String, Vec<(i64, i64)>> = rows
+            .into_iter()
+            .map(|(code, rows)| (snapshot.dictionaries().text("member_id", code).unwrap().to_owned(), rows))
+            .collect();
+        answers.push(named);
+    }
+    let [held, filed] = answers.try_into().unwrap();
+    assert_eq!(held, filed);
+    assert_eq!(held["m1"].len(), 100);
+    assert!(held["m1"].is_sorted());
 }
 
 const RATIO: &str = r#"

@@ -54,12 +54,13 @@ impl<'w> Writer<'w> {
             return format!("SELECT 0,\n{}\nFROM {}\nWHERE {only}", figures.join(",\n"), self.rows);
         };
         only.push(format!("NOT ({})", self.is_empty(subject)));
-        let subject = self.told_apart(subject);
         format!(
-            "SELECT {subject},\n{}\nFROM {}\nWHERE {}\nGROUP BY {subject}",
+            "SELECT {},\n{}\nFROM {}\nWHERE {}\nGROUP BY {}",
+            self.plain(subject),
             figures.join(",\n"),
             self.rows,
-            only.join("\n  AND ")
+            only.join("\n  AND "),
+            self.told_apart(subject)
         )
     }
 

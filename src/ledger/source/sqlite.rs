@@ -153,10 +153,14 @@ impl Source for Sqlite {
             return Ok(vec![Part::Whole]);
         }
         let connection = self.connection()?;
-        let sql = format!("SELECT min(rowid), max(rowid) FROM {}", Dialect::Sqlite.table(table));
-        let (first, last): (Option<i64>, Option<i64>) = connection
-            .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(doing("when its tables were listed"))?;
+        // One end a statement: SQLite looks up a single one and scans the table for both.
+        let end = |which: &str| {
+            let sql = format!("SELECT {which}(rowid) FROM {}", Dialect::Sqlite.table(table));
+            connection
+                .query_row(&sql, [], |row| row.get::<_, Option<i64>>(0))
+                .map_err(doing("when its tables were listed"))
+        };
+        let (first, last) = (end("min")?, end("max")?);
         let (Some(first), Some(last)) = (first, last) else { return Ok(vec![Part::Whole]) };
         let parts = PARTS_EACH * i64::try_from(self.connections.len()).unwrap_or(1);
         Ok(ranges(first, last, parts))

@@ -1,0 +1,1 @@
+COPY (SELECT customer_id, at, amount, kind FROM transactions) TO '/dev/null' (FORMAT binary)
