@@ -22,10 +22,10 @@ def figures(rows: pl.LazyFrame) -> pl.LazyFrame:
     at, fen, sale = pl.col("at"), pl.col("fen"), pl.col("sale")
 
     def net(start, end):
-        return pl.when((at >= start) & (at < end)).then(fen).otherwise(0).sum()
+        return fen.filter((at >= start) & (at < end)).sum()
 
     grouped = rows.group_by("id").agg(
-        pl.when(sale).then(at).max().alias("last_sale"),
+        at.filter(sale).max().alias("last_sale"),
         (sale & (at >= YEAR)).sum().cast(pl.Int64).alias("f"),
         net(YEAR_BEFORE, YEAR).alias("p"),
         *(net(start, end).alias(name) for name, start, end in zip(T, MONTHS, MONTHS[1:])),
@@ -59,7 +59,8 @@ def review(ledger: str) -> dict:
     with adbc_driver_postgresql.dbapi.connect(ledger) as connection, connection.cursor() as cursor:
         cursor.execute(QUERY)
         rows = pl.from_arrow(cursor.fetch_arrow_table())
-    found = figures(rows.lazy()).collect(engine="streaming").sort("id")
+    # The engine in memory takes less time here than the streaming one.
+    found = figures(rows.lazy()).collect().sort("id")
     del rows
     count = found.height
     graded = found.with_columns(

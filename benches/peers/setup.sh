@@ -6,4 +6,4 @@ venv="${1:-$here/../../target/bench/peers-venv}"
 mkdir -p "$(dirname "$venv")"
 python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet --requirement "$here/requirements.txt"
-"$venv/bin/python" "$here/review.py" check
+"$venv/bin/python" -B "$here/review.py" check

@@ -25,6 +25,7 @@ pub(crate) fn hold(bench: &Bench) {
         eprintln!("ABSENT: {}: {}", who.described(), who.absent(bench).unwrap_or_default());
     }
     bench.make_ledgers(&here);
+    warn_when_busy();
     let mut runs: Vec<Runs> = here.into_iter().map(|who| (who, Vec::new())).collect();
     let mut first: Option<(Contestant, Value)> = None;
     for round in 1..=rounds {
@@ -41,6 +42,17 @@ pub(crate) fn hold(bench: &Bench) {
         }
     }
     println!("\n{}", table::table(bench, &runs));
+}
+
+/// Ratios of a busy machine mean little: a contestant on two threads loses more than one on a single thread.
+fn warn_when_busy() {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    if !load.is_empty() && !load.starts_with("0.") {
+        eprintln!(
+            "BUSY: the load of the last minute is {load}; trust no ratio unless that was the making of the ledgers"
+        );
+    }
 }
 
 fn measured(who: Contestant, bench: &Bench) -> Result {

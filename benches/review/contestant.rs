@@ -129,7 +129,8 @@ impl Contestant {
         let mut command;
         if self.is_python() {
             command = Command::new(python());
-            command.arg(Path::new(ROOT).join("benches/peers/review.py")).arg(self.name()).arg(ledger);
+            // Nothing is left beside the sources.
+            command.arg("-B").arg(Path::new(ROOT).join("benches/peers/review.py")).arg(self.name()).arg(ledger);
         } else if let Some(scan) = (self == Self::SqliteScan).then(|| sqlite::scan_program(bench)).flatten() {
             command = Command::new(scan);
             command.arg(ledger);
