@@ -67,7 +67,14 @@ impl AddressError {
             Self::Kind => "ledger::unknown_database",
             Self::Password => "ledger::password_in_address",
             Self::Tls { .. } => "ledger::weak_tls",
-            _ => "ledger::bad_address",
+            Self::NoUser
+            | Self::NoHost
+            | Self::HostAndSocket(_)
+            | Self::NoDatabase
+            | Self::Port(_)
+            | Self::Key(_)
+            | Self::Socket(_)
+            | Self::Percent => "ledger::bad_address",
         }
     }
 
@@ -199,7 +206,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(Kind, Server), AddressError> {
-        super::read(text, None, Duration::from_secs(600))
+        super::read(text, None, Duration::from_mins(10))
     }
 
     #[test]

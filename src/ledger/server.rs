@@ -77,7 +77,7 @@ mod tests {
             database: "erp".to_owned(),
             certificate: None,
             proven: false,
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_mins(10),
         }
     }
 

@@ -318,9 +318,11 @@ mod tests {
 
     #[test]
     fn a_password_is_not_shown() {
-        let faults = check(&HEAD.replace("sqlite:data/ledger.db", "postgres://u:secret@db/x")).unwrap_err();
-        let shown = format!("{:?}", miette::Report::new(faults));
-        assert!(shown.contains("FENJI_LEDGER_PASSWORD") && !shown.contains("secret"), "{shown}");
+        for address in ["postgres://u:secret@db/x", "postgres://u@db/x?password=secret", "postgres:u:secret@db/x"] {
+            let faults = check(&HEAD.replace("sqlite:data/ledger.db", address)).unwrap_err();
+            let shown = format!("{:?}", miette::Report::new(faults));
+            assert!(shown.contains("cannot open the ledger") && !shown.contains("secret"), "{shown}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long a statement on a server may take, and how long it may be silent, when nothing else is written.
-const TIMEOUT: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_mins(10);
 /// The longest time that can be written.
 const MOST_SECONDS: u32 = 24 * 3600;
 
@@ -104,4 +104,60 @@ pub(super) fn memory(file: &Declaration, text: Option<&Spanned<String>>) -> Resu
         let message = format!("`{}` is not an amount of memory", text.get_ref());
         file.fault("ledger::bad_memory", text.span(), message, "write `\"512 MiB\"` or `\"2 GiB\"`")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        declaration::Faults,
+        ledger::{error::LedgerError, mapping::Mapping},
+    };
+
+    const HEAD: &str = "database = \"sqlite:data/ledger.db\"\ncurrency = \"CNY\"\nscale = 2\nzone = \"Asia/Shanghai\"\nlayout = \"fenji\"\n";
+
+    fn check(text: &str) -> Result<Mapping, Faults> {
+        Mapping::check(&Declaration::new("config/ledger.toml", text), Path::new("/home"))
+    }
+
+    fn codes(text: &str) -> Vec<(&'static str, Option<usize>)> {
+        check(text).unwrap_err().list().iter().map(|fault| (fault.code_name(), fault.line())).collect()
+    }
+
+    #[test]
+    fn a_ledger_on_a_server_has_a_limit_and_is_never_written() {
+        let on_server = HEAD.replace("sqlite:data/ledger.db", "postgres://reader@db.example.com/erp");
+        let Database::Postgres(server) = check(&on_server).unwrap().database else { panic!("{on_server}") };
+        assert_eq!((server.to_string().as_str(), server.timeout), ("db.example.com:5432/erp", TIMEOUT));
+        for (written, seconds) in [("90s", 90), ("5m", 300), ("24h", 86_400)] {
+            let Database::Postgres(server) = check(&format!("timeout = \"{written}\"\n{on_server}")).unwrap().database
+            else {
+                panic!("{written}")
+            };
+            assert_eq!(server.timeout, Duration::from_secs(seconds));
+        }
+        for wrong in ["0s", "25h", "10", "m", "10 m", "-1s", "10ms", "十m"] {
+            assert_eq!(
+                codes(&format!("timeout = \"{wrong}\"\n{on_server}")),
+                [("ledger::bad_timeout", Some(1))],
+                "{wrong}"
+            );
+        }
+        assert!(matches!(check(&on_server).unwrap().database.file(), Err(LedgerError::ReadOnly)));
+        assert!(check(HEAD).unwrap().database.file().is_ok());
+    }
+
+    #[test]
+    fn settings_of_a_server_are_told_apart() {
+        let on_server = HEAD.replace("sqlite:data/ledger.db", "mariadb://reader@db/erp");
+        for (text, found) in [
+            (format!("certificate = \"none.pem\"\n{on_server}"), ("ledger::no_certificate", Some(1))),
+            (format!("timeout = \"1m\"\n{HEAD}"), ("ledger::setting_without_server", Some(1))),
+            (on_server.replace("/erp", ""), ("ledger::bad_address", Some(1))),
+            (on_server.replace("/erp", "/erp?sslmode=require"), ("ledger::weak_tls", Some(1))),
+            (on_server.replace("reader@", "reader:x@"), ("ledger::password_in_address", None)),
+        ] {
+            assert_eq!(codes(&text), [found], "{text}");
+        }
+    }
 }

@@ -7,6 +7,10 @@ mod dialect;
 mod mysql;
 mod postgres;
 mod rows;
+#[cfg(test)]
+#[expect(unreachable_pub, reason = "the integration tests have the same helper")]
+#[path = "../../../tests/suite/servers.rs"]
+mod servers;
 pub(super) mod sqlite;
 
 use std::fmt::Debug;

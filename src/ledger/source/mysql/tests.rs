@@ -1,12 +1,12 @@
 //! The source against a real server.
 
-#[path = "../../../../tests/suite/servers.rs"]
-mod servers;
-
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::ledger::{raw::Raw, source::Row};
+use crate::ledger::{
+    raw::Raw,
+    source::{Row, servers},
+};
 
 /// A server, a database of our own in it with some tables, and a source for it.
 fn ledger(sql: &str) -> Option<(&'static servers::PrivateServer, String)> {

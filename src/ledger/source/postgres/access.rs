@@ -21,6 +21,8 @@ use crate::ledger::{
 const CONNECTING: Duration = Duration::from_secs(15);
 /// The longest wait for a connection that cancels a statement, and for its work.
 const CANCELLING: Duration = Duration::from_secs(2);
+/// How much later than the server its limit is reached here, so that a server that is there ends its statement itself.
+const GRACE: Duration = Duration::from_secs(1);
 /// The longest part of the limit that may be waited for somebody's lock.
 const LOCK_SHARE: u32 = 10;
 
@@ -28,8 +30,8 @@ const LOCK_SHARE: u32 = 10;
 #[derive(Debug, Clone)]
 pub(super) struct Access {
     options: PgConnectOptions,
-    /// How long a statement may take, and how long the server may be silent.
-    pub(super) limit: Duration,
+    /// How long a statement may take.
+    limit: Duration,
     /// Tells the server's errors.
     pub(super) teller: Teller,
 }
@@ -63,11 +65,16 @@ impl Access {
         Ok(Self { options, limit: server.timeout, teller })
     }
 
+    /// How long the server may be silent.
+    pub(super) fn patience(&self) -> Duration {
+        self.limit + GRACE
+    }
+
     /// Connects and begins a transaction, on the snapshot of another connection or one of its own.
     pub(super) async fn begun(&self, snapshot: Option<&str>) -> Result<PgConnection, LedgerError> {
         let wait = CONNECTING.min(self.limit);
         match timeout(wait, self.connected(snapshot)).await {
-            Ok(begun) => begun.map_err(|error| self.teller.connecting(error)),
+            Ok(begun) => begun.map_err(|error| self.teller.connecting(&error)),
             Err(_) => Err(self.teller.no_connection(wait)),
         }
     }
@@ -91,6 +98,7 @@ impl Access {
         let settings = [
             (0, "statement_timeout", limit),
             (0, "lock_timeout", lock),
+            (80_300, "synchronize_seqscans", 0),
             (90_600, "idle_in_transaction_session_timeout", 0),
             (170_000, "transaction_timeout", 0),
         ];

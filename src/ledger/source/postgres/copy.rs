@@ -47,7 +47,7 @@ enum End {
     Stopped,
     /// The server fell silent.
     Silent,
-    /// It never began, or it is not known where the connection stands.
+    /// It is not known where the connection stands.
     Broken,
 }
 
@@ -85,7 +85,7 @@ impl Reader {
             Err(Failure::Stop(Stop::Refused(error))) => Err(error),
             Err(Failure::Stop(Stop::Form(what))) => Err(lost(what)),
             Err(Failure::Answer(error)) => Err(self.access.teller.told(&error, doing)),
-            Ok(()) if end == End::Silent || end == End::Broken => Err(self.access.teller.timed_out(doing)),
+            Ok(()) if end == End::Broken => Err(self.access.teller.timed_out(doing)),
             Ok(()) if tuples.ended() => Ok(()),
             Ok(()) => Err(lost("the rows stopped before their end")),
         }
@@ -106,7 +106,7 @@ impl Reader {
             let watch = Watch { access: &access, process, stopped: &stopped };
             let pump = scope.spawn(move || {
                 runtime.block_on(async {
-                    match timeout(watch.access.limit, connection.copy_out_raw(statement)).await {
+                    match timeout(watch.access.patience(), connection.copy_out_raw(statement)).await {
                         Ok(Ok(rows)) => watch.pump(rows, sender).await,
                         Ok(Err(error)) => {
                             let _heard = sender.send(vec![Err(error)]);
@@ -162,8 +162,11 @@ impl Watch<'_> {
             return end;
         }
         self.access.cancel(self.process).await;
-        let drained = timeout(DRAINING, async { while chunks.next().await.is_some() {} }).await;
-        if drained.is_err() { End::Broken } else { end }
+        // What a silent server sends at last may come at any time.
+        if end == End::Stopped && timeout(DRAINING, async { while chunks.next().await.is_some() {} }).await.is_ok() {
+            return end;
+        }
+        End::Broken
     }
 
     async fn forward<B>(
@@ -182,7 +185,7 @@ impl Watch<'_> {
                 }
                 Ok(None) => return End::Whole,
                 Err(_) if self.stopped.load(Ordering::Relaxed) => return End::Stopped,
-                Err(_) if heard.elapsed() >= self.access.limit => return End::Silent,
+                Err(_) if heard.elapsed() >= self.access.patience() => return End::Silent,
                 Err(_) => {}
             }
         }

@@ -86,10 +86,9 @@ impl Kind {
             Self::Real => fixed(bytes).map(|bytes| Raw::Real(f32::from_be_bytes(bytes).into())),
             Self::Double => fixed(bytes).map(|bytes| Raw::Real(f64::from_be_bytes(bytes))),
             Self::Text => Some(text(bytes)),
-            Self::Padded => Some(match text(bytes) {
-                Raw::Text(padded) => Raw::Text(padded.trim_end_matches(' ')),
-                other => other,
-            }),
+            Self::Padded => {
+                Some(std::str::from_utf8(bytes).map_or(NOT_TEXT, |padded| Raw::Text(padded.trim_end_matches(' '))))
+            }
             Self::Flag => fixed(bytes).map(|[byte]: [u8; 1]| Raw::Flag(byte != 0)),
             Self::Day => fixed(bytes).map(|bytes| day(i32::from_be_bytes(bytes))),
             Self::Local => {
@@ -108,8 +107,10 @@ fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
 }
 
 fn text(bytes: &[u8]) -> Raw<'_> {
-    std::str::from_utf8(bytes).map_or(Raw::Other("text that is not UTF-8"), Raw::Text)
+    std::str::from_utf8(bytes).map_or(NOT_TEXT, Raw::Text)
 }
+
+const NOT_TEXT: Raw<'static> = Raw::Other("text that is not UTF-8");
 
 const INFINITY: &str = "infinity";
 const MINUS_INFINITY: &str = "minus infinity";
@@ -150,7 +151,7 @@ mod tests {
             (Kind::Double, &[0x3f, 0xf8, 0, 0, 0, 0, 0, 0], "1.5"),
             (Kind::Text, "中 ".as_bytes(), "中 "),
             (Kind::Text, &[0xff], "text that is not UTF-8"),
-            (Kind::Padded, b"ab  ", "ab"),
+            (Kind::Padded, b"ab\n  ", "ab\n"),
             (Kind::Flag, &[1], "true"),
             (Kind::Flag, &[0], "false"),
             (Kind::Day, &[0, 0, 0, 0], "2000-01-01"),

@@ -49,7 +49,7 @@ impl Reader {
     pub(super) fn open(access: Access, snapshot: Option<&str>) -> Result<Self, LedgerError> {
         let doing = "when a snapshot was begun";
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
-        let runtime = runtime.map_err(|cause| access.teller.connecting(Error::Io(cause)))?;
+        let runtime = runtime.map_err(|cause| access.teller.connecting(&Error::Io(cause)))?;
         let connection = apart(|| runtime.block_on(access.begun(snapshot)))?;
         let mut reader = Self { access, runtime: Some(runtime), connection: Some(connection), process: 0 };
         let process = async |connection: &mut PgConnection| {
@@ -150,16 +150,14 @@ impl Reader {
         doing: &str,
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error> + Send,
     ) -> Result<T, LedgerError> {
-        let limit = self.access.limit;
+        let patience = self.access.patience();
         let (runtime, connection) = self.parts(doing)?;
-        let done = apart(|| runtime.block_on(async { timeout(limit, work(connection)).await }));
-        match done {
-            Ok(done) => done.map_err(|error| self.access.teller.told(&error, doing)),
-            Err(_) => {
-                self.close();
-                Err(self.access.teller.timed_out(doing))
-            }
+        let done = apart(|| runtime.block_on(async { timeout(patience, work(connection)).await }));
+        if let Ok(done) = done {
+            return done.map_err(|error| self.access.teller.told(&error, doing));
         }
+        self.close();
+        Err(self.access.teller.timed_out(doing))
     }
 
     /// The connection and what runs it.

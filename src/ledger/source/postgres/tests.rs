@@ -1,1 +1,0 @@
-//! The source against a real server.
