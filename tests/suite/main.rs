@@ -14,6 +14,7 @@
 
 mod bad_input;
 mod command_line;
+mod conformance;
 mod formats;
 mod history;
 mod layers;
@@ -21,5 +22,6 @@ mod loading;
 mod mapped_ledger;
 mod metrics;
 mod online_retail;
+mod servers;
 mod support;
 mod tier_report;

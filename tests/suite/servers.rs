@@ -33,14 +33,24 @@ pub enum Kind {
     MariaDb,
 }
 
+/// Who can reach a server, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// This machine's loopback.
+    Loopback,
+    /// Every address of the machine, without encryption.
+    Outside,
+    /// Every address of the machine, with a certificate for `localhost` by `authority.pem` in the server's directory.
+    OutsideWithTls,
+}
+
 /// A server of our own.
 pub struct PrivateServer {
     pub kind: Kind,
     pub port: u16,
     /// The directory of everything it has; its socket and, with TLS, `authority.pem` stand there.
     pub dir: PathBuf,
-    /// With certificates, for encrypted connections, and on every address of the machine.
-    tls: bool,
+    reach: Reach,
     guard: Mutex<Option<Child>>,
 }
 
@@ -59,13 +69,15 @@ const STARTING: Duration = Duration::from_secs(90);
 /// The PostgreSQL server that the tests of this process share; `None`, said loudly, where it is not installed.
 pub fn postgres() -> Option<&'static PrivateServer> {
     static SERVER: OnceLock<Option<PrivateServer>> = OnceLock::new();
-    SERVER.get_or_init(|| PrivateServer::start(Kind::Postgres)).as_ref().or_else(|| absent("PostgreSQL"))
+    let start = || PrivateServer::start_with(Kind::Postgres, Reach::Loopback);
+    SERVER.get_or_init(start).as_ref().or_else(|| absent(Kind::Postgres.called()))
 }
 
 /// The MariaDB (or MySQL) server that the tests of this process share; `None`, said loudly, where it is not installed.
 pub fn mariadb() -> Option<&'static PrivateServer> {
     static SERVER: OnceLock<Option<PrivateServer>> = OnceLock::new();
-    SERVER.get_or_init(|| PrivateServer::start(Kind::MariaDb)).as_ref().or_else(|| absent("MariaDB"))
+    let start = || PrivateServer::start_with(Kind::MariaDb, Reach::Loopback);
+    SERVER.get_or_init(start).as_ref().or_else(|| absent(Kind::MariaDb.called()))
 }
 
 /// Says loudly that a server is absent; fails where everything must be there.
@@ -76,26 +88,21 @@ fn absent<T>(what: &str) -> Option<T> {
 }
 
 impl PrivateServer {
-    /// Starts a server that nobody else uses: to kill it, or to stop it. `None` where it is not installed.
+    /// Starts a server that nobody else uses: to kill it, or to stop it. `None`, said loudly, where it is not installed.
     pub fn start(kind: Kind) -> Option<Self> {
-        Self::start_as(kind, false)
+        Self::start_with(kind, Reach::Loopback).or_else(|| absent(kind.called()))
     }
 
-    /// Starts a server that takes encrypted connections, with a certificate for `localhost` by `authority.pem` in its directory; it listens
-    /// on every address of the machine.
-    pub fn start_with_tls(kind: Kind) -> Option<Self> {
-        Self::start_as(kind, true)
-    }
-
-    fn start_as(kind: Kind, tls: bool) -> Option<Self> {
+    /// Starts a server that can be reached in some way; `None` where it is not installed.
+    pub fn start_with(kind: Kind, reach: Reach) -> Option<Self> {
         kind.program(kind.server())?;
         let dir = tempfile::tempdir().unwrap().keep();
-        if tls {
+        if reach == Reach::OutsideWithTls {
             make_certificates(&dir);
         }
         kind.give(&dir);
         kind.create(&dir);
-        let server = Self { kind, port: free_port(), dir, tls, guard: Mutex::new(None) };
+        let server = Self { kind, port: free_port(), dir, reach, guard: Mutex::new(None) };
         server.start_again();
         Some(server)
     }
@@ -245,7 +252,8 @@ impl PrivateServer {
         let mut command = self.kind.as_its_user(self.kind.program(self.kind.server()).unwrap());
         let mut add = |text: String| command.push(text.into());
         let dir = self.dir.display();
-        let listen = if self.tls { "0.0.0.0" } else { "127.0.0.1" };
+        let listen = if self.reach == Reach::Loopback { "127.0.0.1" } else { "0.0.0.0" };
+        let tls = self.reach == Reach::OutsideWithTls;
         match self.kind {
             Kind::Postgres => {
                 add("-D".to_owned());
@@ -263,7 +271,7 @@ impl PrivateServer {
                     add("-c".to_owned());
                     add(setting);
                 }
-                if self.tls {
+                if tls {
                     for (name, file) in [("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
                         add("-c".to_owned());
                         add(format!("{name}={dir}/{file}"));
@@ -280,6 +288,7 @@ impl PrivateServer {
                     format!("--bind-address={listen}"),
                     format!("--socket={dir}/socket"),
                     format!("--pid-file={dir}/own.pid"),
+                    "--character-set-server=utf8mb4".to_owned(),
                     "--skip-log-bin".to_owned(),
                     "--skip-name-resolve".to_owned(),
                     "--innodb-flush-log-at-trx-commit=0".to_owned(),
@@ -289,7 +298,7 @@ impl PrivateServer {
                 ] {
                     add(argument);
                 }
-                if self.tls {
+                if tls {
                     for (name, file) in
                         [("ssl-ca", "authority.pem"), ("ssl-cert", "server.pem"), ("ssl-key", "server.key")]
                     {
@@ -310,6 +319,13 @@ impl Drop for PrivateServer {
 }
 
 impl Kind {
+    fn called(self) -> &'static str {
+        match self {
+            Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB",
+        }
+    }
+
     fn server(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",

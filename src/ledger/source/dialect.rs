@@ -54,8 +54,10 @@ impl Dialect {
             Self::Postgres => format!("E'{}'", doubled.replace('\\', "\\\\")),
             // Hexadecimal digits mean the same under every SQL mode, and a literal takes the collation of what it is compared with.
             Self::MySql => {
-                let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-                format!("_utf8mb4 X'{digits}'")
+                let digits = |byte: u8| {
+                    [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0'))
+                };
+                format!("_utf8mb4 X'{}'", text.bytes().flat_map(digits).collect::<String>())
             }
         }
     }

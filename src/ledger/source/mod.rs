@@ -8,8 +8,8 @@ mod mysql;
 mod postgres;
 mod rows;
 #[cfg(test)]
-#[expect(unreachable_pub, reason = "the integration tests have the same helper")]
 #[path = "../../../tests/suite/servers.rs"]
+#[expect(dead_code, unreachable_pub, reason = "the integration tests use the rest of it")]
 mod servers;
 pub(super) mod sqlite;
 

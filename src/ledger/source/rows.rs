@@ -86,7 +86,9 @@ pub(in crate::ledger) fn check(source: &dyn Source, mapping: &EntityMapping) -> 
         }
     };
     if known.is_empty() {
-        let help = did_you_mean(&name, source.tables()?.iter().map(String::as_str));
+        // Some servers do not list what the user may not read: asking for it tells that.
+        let _words = source.query_columns(&format!("SELECT * FROM {}", source.dialect().table(&name)))?;
+        let help = nearest_table(&name, &source.tables()?);
         return Err(LedgerError::MissingTable { entity: mapping.entity.name, table: name, help });
     }
     // PostgreSQL tells `Amount` from `amount`; the others do not.
@@ -109,6 +111,14 @@ pub(in crate::ledger) fn check(source: &dyn Source, mapping: &EntityMapping) -> 
         }
     }
     Ok(())
+}
+
+/// The table that was probably meant: one of that name in another schema, or the one whose name is nearest.
+fn nearest_table(name: &str, known: &[String]) -> String {
+    match known.iter().find(|known| known.split_once('.').is_some_and(|(_, table)| table == name)) {
+        Some(elsewhere) => format!("did you mean `{elsewhere}`?"),
+        None => did_you_mean(name, known.iter().map(String::as_str)),
+    }
 }
 
 /// How many rows an entity has.

@@ -27,6 +27,8 @@ const BATCH_ROWS: usize = 1024;
 const CONNECTING: Duration = Duration::from_secs(20);
 /// How long stopping a query may take.
 const STOPPING: Duration = Duration::from_secs(5);
+/// How much longer than its limit a statement may be silent, so that the server's own word about the limit comes first.
+const GRACE: Duration = Duration::from_secs(1);
 /// How long closing may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How long the server may wait for us to take rows, or to ask again: work of ours between two reads is no reason to be cut.
@@ -36,6 +38,8 @@ const PATIENCE_SECONDS: u32 = 28_800;
 #[derive(Debug)]
 pub(super) struct Line {
     server: Server,
+    /// The account that the server takes the user for, as SQL writes it.
+    account: String,
     open: Option<Open>,
 }
 
@@ -78,14 +82,11 @@ impl Line {
         let runtime =
             starting.map_err(|cause| LedgerError::Database { doing: doing.to_owned(), cause: Box::new(cause) })?;
         let limit = server.timeout.min(CONNECTING);
-        let (connection, id) = match runtime.block_on(async { timeout(limit, begun(server)).await }) {
-            Ok(begun) => begun.map_err(|error| told_on_opening(server, &error))?,
-            Err(_) => {
-                let cause = std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer");
-                return Err(told_on_opening(server, &sqlx::Error::Io(cause)));
-            }
-        };
-        Ok(Self { server: server.clone(), open: Some(Open { connection, runtime, id }) })
+        let opened = runtime.block_on(async { timeout(limit, begun(server)).await }).unwrap_or_else(|_| {
+            Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer")))
+        });
+        let (connection, id, account) = opened.map_err(|error| told_on_opening(server, &error))?;
+        Ok(Self { server: server.clone(), account, open: Some(Open { connection, runtime, id }) })
     }
 
     /// The texts of a small query.
@@ -102,11 +103,6 @@ impl Line {
         Ok(rows.iter().map(texts_of).collect())
     }
 
-    /// Has the server prepare a statement, which runs nothing.
-    pub(super) fn prepare(&mut self, sql: String, doing: &str) -> Result<(), LedgerError> {
-        self.ask(doing, async |connection| connection.prepare(AssertSqlSafe(sql).into_sql_str()).await.map(drop))
-    }
-
     /// What a query that a user wrote would give, or the server's words of why it cannot be run. Runs nothing.
     pub(super) fn describe(&mut self, sql: &str) -> Result<Result<Described, String>, LedgerError> {
         let doing = "when a query was prepared";
@@ -117,17 +113,21 @@ impl Line {
             connection.prepare(AssertSqlSafe(inside).into_sql_str()).await?;
             Ok(alone)
         })?;
-        match prepared {
-            Ok(alone) if alone.parameters().is_some_and(|either| !matches!(either, Either::Right(0))) => {
-                Ok(Err("it has a `?` for which there is no value".to_owned()))
+        let alone = match prepared {
+            Ok(alone) => alone,
+            Err(error) => {
+                // What is wrong with the words of a query is for who wrote it.
+                let told = told(&self.server, &self.account, doing, error);
+                if let LedgerError::Database { cause, .. } = told {
+                    return Ok(Err(cause.to_string()));
+                }
+                return if let LedgerError::Changed { cause, .. } = told { Ok(Err(cause)) } else { Err(told) };
             }
-            Ok(alone) => Ok(Ok(described(&alone))),
-            Err(error) => match told(&self.server, doing, error) {
-                LedgerError::Database { cause, .. } => Ok(Err(cause.to_string())),
-                LedgerError::Changed { cause, .. } => Ok(Err(cause)),
-                other => Err(other),
-            },
+        };
+        if alone.parameters().is_some_and(|wanted| !matches!(wanted, Either::Right(0))) {
+            return Ok(Err("it has a `?` for which there is no value".to_owned()));
         }
+        Ok(Ok(described(&alone)))
     }
 }
 
@@ -157,7 +157,7 @@ impl Line {
         self.open = usable.then_some(open);
         match cut {
             None | Some(Cut::Unwanted) => Ok(()),
-            Some(Cut::Error(error)) => Err(told(&self.server, doing, error)),
+            Some(Cut::Error(error)) => Err(told(&self.server, &self.account, doing, error)),
             Some(Cut::Silence) => Err(silent(&self.server, doing)),
         }
     }
@@ -183,7 +183,7 @@ impl Line {
         doing: &str,
         work: impl AsyncFnOnce(&mut MySqlConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, LedgerError> {
-        self.ask_plainly(doing, work)?.map_err(|error| told(&self.server, doing, error))
+        self.ask_plainly(doing, work)?.map_err(|error| told(&self.server, &self.account, doing, error))
     }
 }
 
@@ -235,7 +235,7 @@ where
         let next = tokio::select! {
             biased;
             _ = &mut stopped => return Some(Cut::Unwanted),
-            next = timeout(limit, batches.next()) => next,
+            next = timeout(limit + GRACE, batches.next()) => next,
         };
         match next {
             Ok(Some(Ok(batch))) => {
@@ -250,12 +250,11 @@ where
     }
 }
 
-/// Opens a connection, sets its session up and begins the snapshot; with it, its number on the server.
-async fn begun(server: &Server) -> Result<(MySqlConnection, u64), sqlx::Error> {
+/// Opens a connection, sets its session up and begins the snapshot; with it, its number on the server and the account.
+async fn begun(server: &Server) -> Result<(MySqlConnection, u64, String), sqlx::Error> {
     let mut connection = options(server).connect().await?;
-    let facts = sqlx::query("SELECT VERSION(), CAST(CONNECTION_ID() AS CHAR)").fetch_one(&mut connection).await?;
-    let facts = texts_of(&facts);
-    let (version, id) = (facts.first().cloned().unwrap_or_default(), facts.get(1).cloned().unwrap_or_default());
+    let facts = sqlx::query(include_str!("facts.sql")).fetch_one(&mut connection).await?;
+    let [version, id, account] = <[String; 3]>::try_from(texts_of(&facts)).unwrap_or_default();
     let id = id.parse().map_err(|_| sqlx::Error::Protocol(format!("the connection has the number `{id}`")))?;
     let seconds = server.timeout.as_secs().max(1);
     // MariaDB counts the whole statement in seconds, MySQL the SELECT in milliseconds.
@@ -273,7 +272,7 @@ async fn begun(server: &Server) -> Result<(MySqlConnection, u64), sqlx::Error> {
         run(&mut connection, sql).await?;
     }
     run(&mut connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?;
-    Ok((connection, id))
+    Ok((connection, id, account))
 }
 
 async fn run(connection: &mut MySqlConnection, sql: &str) -> Result<(), sqlx::Error> {

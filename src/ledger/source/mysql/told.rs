@@ -2,6 +2,8 @@
 //!
 //! Invariants: no message holds a password.
 
+use std::io::ErrorKind;
+
 use sqlx::{Error, mysql::MySqlDatabaseError};
 
 use crate::ledger::{error::LedgerError, server::Server, source::Dialect};
@@ -33,25 +35,29 @@ pub(super) fn told_on_opening(server: &Server, error: &Error) -> LedgerError {
     let refused = |place, cause| LedgerError::Refused { place, user: server.user.clone(), cause };
     match (error, number(error)) {
         (Error::Tls(_), _) | (_, Some(INSECURE)) => LedgerError::Insecure { place, cause },
+        // So the handshake of TLS says that it does not trust what the server shows.
+        (Error::Io(error), _) if error.kind() == ErrorKind::InvalidData => LedgerError::Insecure { place, cause },
         // A way of proving who one is that only the server knows, or that needs TLS.
         (Error::Protocol(_) | Error::Configuration(_), _) => refused(place, cause),
-        (_, Some(NO_RIGHT_TO_DATABASE)) => denied(
-            server,
-            "when a connection was opened",
-            &format!("{}.*", Dialect::MySql.quoted(&server.database)),
-            cause,
-        ),
+        (_, Some(NO_RIGHT_TO_DATABASE)) => {
+            // Nobody knows the account yet but the server, which says it as `user 'name'@'host' to database`.
+            let account = cause.split_once("user ").and_then(|(_, rest)| rest.split(' ').next());
+            let account = account.map_or_else(|| format!("'{}'", server.user), str::to_owned);
+            let all = format!("{}.*", Dialect::MySql.quoted(&server.database));
+            denied(server, &account, "when a connection was opened", &all, cause)
+        }
         (_, Some(number)) if NOT_LET_IN.contains(&number) => refused(place, cause),
         _ => LedgerError::Unreachable { place, cause },
     }
 }
 
-/// An error of reading.
-pub(super) fn told(server: &Server, doing: &str, error: Error) -> LedgerError {
+/// An error of reading, for an account.
+pub(super) fn told(server: &Server, account: &str, doing: &str, error: Error) -> LedgerError {
     let cause = words(&error);
     let number = number(&error);
     if let Some(NO_RIGHT_TO_TABLE | NO_RIGHT_TO_COLUMN) = number {
-        return denied(server, doing, &table_of(server, &cause), cause);
+        let table = table_of(server, &cause);
+        return denied(server, account, doing, &table, cause);
     }
     let doing = doing.to_owned();
     match (&error, number) {
@@ -64,21 +70,17 @@ pub(super) fn told(server: &Server, doing: &str, error: Error) -> LedgerError {
     }
 }
 
-/// The server's own words, without what sqlx says before them.
+/// The words of the server or the system, without what sqlx says before them.
 fn words(error: &Error) -> String {
-    match error {
-        Error::Database(error) => error.message().to_owned(),
-        Error::Io(error) => error.to_string(),
-        Error::Tls(error) | Error::Configuration(error) => error.to_string(),
-        Error::Protocol(text) => text.clone(),
-        other => other.to_string(),
+    if let Error::Database(error) = error {
+        return error.message().to_owned();
     }
+    let said = error.to_string();
+    said.split_once(": ").map_or_else(|| said.clone(), |(_, cause)| cause.to_owned())
 }
 
-fn denied(server: &Server, doing: &str, table: &str, cause: String) -> LedgerError {
-    let whom = cause.split_once("user ").and_then(|(_, rest)| rest.split(' ').next());
-    let whom = whom.map_or_else(|| format!("'{}'", server.user), str::to_owned);
-    let grant = format!("GRANT SELECT ON {table} TO {whom}");
+fn denied(server: &Server, account: &str, doing: &str, table: &str, cause: String) -> LedgerError {
+    let grant = format!("GRANT SELECT ON {table} TO {account}");
     LedgerError::Denied { user: server.user.clone(), doing: doing.to_owned(), cause, grant }
 }
 
