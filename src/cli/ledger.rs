@@ -9,6 +9,7 @@ use crate::{
     cli::{
         DataFormat,
         failure::{DECLARATION, Failure, RUN, USAGE},
+        map,
         output::{self, Item, say},
         progress::bar,
     },
@@ -16,6 +17,7 @@ use crate::{
     ledger::{
         create::{LedgerInfo, create},
         entity::{ColumnType, ENTITIES, entity},
+        grants::grants,
         load::{LoadOutcome, LoadRequest, Loaded, MapFile, Phase, load},
         overview::{Overview, overview},
         snapshot::Snapshot,
@@ -38,6 +40,16 @@ pub(super) enum Command {
         /// How to print
         #[arg(long, value_enum, default_value = "table")]
         format: DataFormat,
+    },
+    /// Propose a mapping for a database of your own: the mapping to standard output, a report to standard error
+    Map(map::Args),
+    /// Print the SQL of a role that may read what config/ledger.toml names, and nothing else
+    Grants,
+    /// Print the script that makes our own tables
+    Schema {
+        /// The kind of database
+        #[arg(long, value_enum)]
+        database: map::Engine,
     },
 }
 
@@ -62,6 +74,12 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
     if let Command::Show { contract: true, format } = command {
         return contract(format);
     }
+    if let Command::Map(args) = &command {
+        return map::map(home, args);
+    }
+    if let Command::Schema { database } = command {
+        return map::schema(database);
+    }
     let home = Home::open(home)?;
     match command {
         Command::Init => {
@@ -79,6 +97,8 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
         }
         Command::Load(args) => load_file(&home, file(&home)?, &args, now),
         Command::Show { format, .. } => show(&home, format, now),
+        Command::Grants => output::bytes(grants(&home.mapping).as_bytes()),
+        Command::Map(_) | Command::Schema { .. } => Ok(()),
     }
 }
 

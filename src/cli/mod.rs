@@ -8,6 +8,7 @@ mod grade;
 mod init;
 mod job;
 mod ledger;
+mod map;
 mod output;
 mod progress;
 mod report;

@@ -115,7 +115,8 @@ pub(super) fn json(value: &Value) -> Result<(), Failure> {
     bytes(format!("{text}\n").as_bytes())
 }
 
-fn aligned(heads: &[&str], rows: &[Vec<Item>]) -> String {
+/// Rows under heads as aligned columns.
+pub(super) fn aligned(heads: &[&str], rows: &[Vec<Item>]) -> String {
     let shown: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(Item::shown).collect()).collect();
     let width = |column: usize, head: &str| {
         let cells = shown.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());

@@ -14,12 +14,13 @@ use miette::Diagnostic;
 use rusqlite::{Connection, OptionalExtension};
 use thiserror::Error;
 
-use crate::money::{Currency, Scale};
+use crate::{
+    ledger::schema::SQLITE as SCHEMA,
+    money::{Currency, Scale},
+};
 
 /// The version of the contract (`ledger::entity`) that this program writes and reads.
 pub const CONTRACT: &str = "1";
-
-const SCHEMA: &str = include_str!("schema/sqlite.sql");
 
 /// What a ledger says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

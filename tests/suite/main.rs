@@ -20,6 +20,7 @@ mod history;
 mod layers;
 mod loading;
 mod mapped_ledger;
+mod mapping_help;
 mod metrics;
 mod online_retail;
 mod servers;

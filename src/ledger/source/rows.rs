@@ -51,8 +51,12 @@ fn column_sql(dialect: Dialect, column: &ColumnMapping) -> String {
 
 /// A setting of a ledger that fenji made; `None` for other ledgers.
 pub(in crate::ledger) fn info(source: &dyn Source, name: &str) -> Result<Option<String>, LedgerError> {
-    if source.table_columns("ledger_info")?.is_empty() {
-        return Ok(None);
+    // MariaDB denies a table that does not exist to a user who may read single tables only.
+    match source.table_columns("ledger_info") {
+        Ok(columns) if columns.is_empty() => return Ok(None),
+        Err(LedgerError::Denied { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+        Ok(_) => {}
     }
     let dialect = source.dialect();
     let sql = format!(

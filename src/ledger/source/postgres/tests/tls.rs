@@ -13,7 +13,7 @@ use crate::ledger::{
             Postgres,
             tests::{address, rows, told},
         },
-        servers::{Kind, PrivateServer, outer_address},
+        servers::{Kind, PrivateServer, Reach, outer_address},
     },
 };
 
@@ -21,7 +21,7 @@ const ENCRYPTED: &str = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid(
 
 #[test]
 fn the_server_must_prove_who_it_is() {
-    let Some(server) = PrivateServer::start_with_tls(Kind::Postgres) else { return };
+    let Some(server) = PrivateServer::start_with(Kind::Postgres, Reach::OutsideWithTls) else { return };
     let (authority, stranger) = (server.dir.join("authority.pem"), server.dir.join("stranger.pem"));
     let at = |host: &str, certificate: Option<&Path>| Server {
         host: host.to_owned(),
