@@ -24,7 +24,7 @@ use rusqlite::Connection;
 
 use crate::support::World;
 
-const METRICS: &str = r#"
+pub const METRICS: &str = r#"
 [metric.net]
 title = { zh = "甲", en = "a" }
 entity = "transaction"

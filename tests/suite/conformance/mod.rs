@@ -1,6 +1,7 @@
 //! One suite for every database a ledger can stand in: the same rows are the same values, the same faults the same words.
 
 mod failures;
+mod pushdown;
 mod refusals;
 mod reports;
 mod rows;
