@@ -20,6 +20,14 @@ pub(super) use rows::{check, count, duplicate, info, rows_sql, sample_sql, selec
 
 use crate::ledger::{error::LedgerError, mapping::Database, raw::Raw};
 
+/// Readers of one database at once, at most: they are many processors' worth of work for its server.
+const MOST_READERS: usize = 4;
+
+/// How many readers are worth having on this machine.
+fn readers() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST_READERS))
+}
+
 /// A row under a cursor.
 pub(super) trait Row {
     /// The raw value of the column at a place; [`Raw::Null`] behind the last.

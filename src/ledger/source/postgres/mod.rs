@@ -21,11 +21,9 @@ use reader::Reader;
 use crate::ledger::{
     error::LedgerError,
     server::Server,
-    source::{Dialect, Part, Source, Visit},
+    source::{Dialect, Part, Source, Visit, readers},
 };
 
-/// Connections that read at once, where the server lets them share a snapshot.
-const READERS: usize = 2;
 /// Tables of fewer blocks than this are read by one connection.
 const WORTH_PARTS: i64 = 4_000;
 /// Parts of a table that is worth them, about.
@@ -48,7 +46,7 @@ impl Postgres {
         let mut readers = vec![Mutex::new(first)];
         if let Some(snapshot) = snapshot {
             // Where another connection is not to be had, one reads alone.
-            let others = (1..READERS).map_while(|_| Reader::open(access.clone(), Some(&snapshot)).ok());
+            let others = (1..readers()).map_while(|_| Reader::open(access.clone(), Some(&snapshot)).ok());
             readers.extend(others.map(Mutex::new));
         }
         Ok(Self { access, readers })
