@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use fenji::ledger::error::LedgerError;
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
 use crate::support::{Said, World, golden};
 
 /// One case: what is wrong, how it comes about, and the command that meets it.
@@ -232,7 +235,53 @@ const CASES: &[Case] = &[
         spoil: |w| std::fs::remove_file(w.home().join("config/fenji.toml")).unwrap(),
         command: &["check"],
     },
+    Case {
+        title: "a server that is not there",
+        code: 4,
+        spoil: |w| on_server(w, "postgres://reader@127.0.0.1:1/erp"),
+        command: RUN,
+    },
+    Case {
+        title: "an address without a user",
+        code: 3,
+        spoil: |w| on_server(w, "postgres://db.example.com/erp"),
+        command: RUN,
+    },
+    Case {
+        title: "a password in an address",
+        code: 3,
+        spoil: |w| on_server(w, "mariadb://reader:secret@db.example.com/erp"),
+        command: RUN,
+    },
+    Case {
+        title: "TLS that proves too little",
+        code: 3,
+        spoil: |w| on_server(w, "postgres://reader@db.example.com/erp?sslmode=require"),
+        command: RUN,
+    },
+    Case {
+        title: "a limit without a unit",
+        code: 3,
+        spoil: |w| on_server(w, "postgres://reader@db.example.com/erp\"\ntimeout = \"10"),
+        command: RUN,
+    },
+    Case {
+        title: "a certificate that is not there",
+        code: 3,
+        spoil: |w| on_server(w, "postgres://reader@db.example.com/erp\"\ncertificate = \"authority.pem"),
+        command: RUN,
+    },
+    Case {
+        title: "a ledger on a server that should be made",
+        code: 3,
+        spoil: |w| on_server(w, "postgres://reader@db.example.com/erp"),
+        command: &["ledger", "init"],
+    },
 ];
+
+fn on_server(world: &World, address: &str) {
+    edit(world, "config/ledger.toml", "sqlite:data/ledger.db", address);
+}
 
 fn exec(world: &World, sql: &str) {
     world.sql().execute_batch(sql).unwrap();
@@ -297,4 +346,45 @@ fn every_kind_of_bad_input_has_a_clear_error_and_leaves_nothing_behind() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     golden("errors.md", &gallery);
+}
+
+#[test]
+fn what_servers_answer_is_told_with_what_to_do() {
+    let doing = || "when `transaction` was read".to_owned();
+    let place = || "db.example.com:5432/erp".to_owned();
+    let user = || "reader".to_owned();
+    let words = str::to_owned;
+    let errors = [
+        LedgerError::Unreachable { place: place(), cause: words("Connection refused (os error 111)") },
+        LedgerError::Refused {
+            place: place(),
+            user: user(),
+            cause: words("password authentication failed for user \"reader\""),
+        },
+        LedgerError::Insecure { place: place(), cause: words("server does not support TLS") },
+        LedgerError::Denied {
+            user: user(),
+            doing: doing(),
+            cause: words("permission denied for table orders"),
+            grant: words("GRANT SELECT ON \"orders\" TO \"reader\""),
+        },
+        LedgerError::Lost { doing: doing(), cause: words("terminating connection due to administrator command") },
+        LedgerError::TimedOut { doing: doing(), limit: words("10m") },
+        LedgerError::Locked { doing: doing(), cause: words("canceling statement due to lock timeout") },
+        LedgerError::Changed { doing: doing(), cause: words("column \"amount\" does not exist") },
+        LedgerError::Server { doing: doing(), cause: words("division by zero") },
+        LedgerError::NoSnapshot { table: words("orders"), engine: words("MyISAM") },
+        LedgerError::ReadOnly,
+    ];
+    let mut gallery = String::from(
+        "# What fenji says when a server's ledger cannot be read\n\nMade by `tests/suite/bad_input.rs`.\n",
+    );
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(80);
+    for error in errors {
+        let mut told = String::new();
+        handler.render_report(&mut told, &error).unwrap();
+        let lines: Vec<&str> = told.lines().map(str::trim_end).collect();
+        write!(gallery, "\n```text\n{}\n```\n", lines.join("\n").trim()).unwrap();
+    }
+    golden("server_errors.md", &gallery);
 }

@@ -50,12 +50,10 @@ impl Reader {
         let doing = "when a snapshot was begun";
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|cause| access.teller.connecting(&Error::Io(cause)))?;
-        // When that fails the runtime ends there too: it must not end where the caller is.
-        let (runtime, connection) = apart(|| {
-            let connection = runtime.block_on(access.begun(snapshot))?;
-            Ok::<_, LedgerError>((runtime, connection))
-        })?;
-        let mut reader = Self { access, runtime: Some(runtime), connection: Some(connection), process: 0 };
+        let begun = apart(|| runtime.block_on(access.begun(snapshot)));
+        // A runtime may be dropped only as `Drop` does it, whatever became of the connection.
+        let mut reader = Self { access, runtime: Some(runtime), connection: None, process: 0 };
+        reader.connection = Some(begun?);
         let process = async |connection: &mut PgConnection| {
             sqlx::query_scalar(include_str!("process.sql")).fetch_one(connection).await
         };

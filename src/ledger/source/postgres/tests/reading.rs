@@ -3,8 +3,8 @@
 use crate::ledger::source::{
     Dialect, Part, Source,
     postgres::{
-        LAST_BLOCK, ranges,
-        tests::{database, open, rows},
+        LAST_BLOCK, Postgres, ranges,
+        tests::{address, database, open, rows},
     },
     servers::postgres,
 };
@@ -266,5 +266,6 @@ fn a_source_can_be_used_inside_a_runtime() {
     runtime.block_on(async {
         let source = open(server, &database);
         assert_eq!(rows(&source, "SELECT 1").unwrap(), [["1"]]);
+        assert!(Postgres::open(&address(server, "missing")).is_err());
     });
 }
