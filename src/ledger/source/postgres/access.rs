@@ -107,6 +107,14 @@ impl Access {
                 connection.execute(AssertSqlSafe(format!("SET LOCAL {name} = {value}"))).await?;
             }
         }
+        if version >= 140_000 {
+            // Not every system can do it, and the error must not end the transaction.
+            connection.execute("SAVEPOINT fenji").await?;
+            if connection.execute(include_str!("watch.sql")).await.is_err() {
+                connection.execute("ROLLBACK TO SAVEPOINT fenji").await?;
+            }
+            connection.execute("RELEASE SAVEPOINT fenji").await?;
+        }
         Ok(())
     }
 

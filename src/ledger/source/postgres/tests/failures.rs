@@ -236,3 +236,22 @@ fn an_error_in_the_middle_is_told_in_the_servers_words() {
     assert_eq!(told(source.query("SELECT nextval('s')", "in a test", &mut |_| Ok(()))).0, "ledger::server");
     assert_eq!(rows(&source, "SELECT 1").unwrap(), [["1"]]);
 }
+
+#[test]
+fn a_session_is_set_as_reading_wants_it() {
+    let Some(server) = postgres() else { return };
+    let source = open(server, "postgres");
+    for (name, value) in [
+        ("client_connection_check_interval", "2s"),
+        ("idle_in_transaction_session_timeout", "0"),
+        ("statement_timeout", "20s"),
+        ("lock_timeout", "2s"),
+        ("synchronize_seqscans", "off"),
+        ("TimeZone", "UTC"),
+        ("application_name", "fenji"),
+        ("transaction_read_only", "on"),
+        ("transaction_isolation", "repeatable read"),
+    ] {
+        assert_eq!(rows(&source, &format!("SELECT current_setting('{name}')")).unwrap(), [[value]], "{name}");
+    }
+}
