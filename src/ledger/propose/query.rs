@@ -63,7 +63,7 @@ fn turn(dialect: Dialect, draft: &Draft<'_>, value: &str, turned: &[String]) -> 
     let kind = draft.taken.iter().find(|taken| taken.candidate.spec.name == "kind");
     let kind = kind.map_or_else(String::new, |kind| dialect.quoted(&kind.candidate.column.name));
     let words: Vec<String> = turned.iter().map(|word| dialect.literal(word)).collect();
-    let kind = exactly(dialect, &format!("line.{kind}"));
+    let kind = dialect.exactly(&format!("line.{kind}"));
     format!("CASE WHEN {kind} IN ({}) THEN -abs({value}) ELSE {value} END", words.join(", "))
 }
 
@@ -115,13 +115,5 @@ fn flag(dialect: Dialect, taken: &Taken<'_>, value: &str) -> String {
         .filter_map(|word| flag_word(word).map(|means| (word, means)))
         .map(|(word, means)| format!(" WHEN {} THEN '{}'", dialect.literal(word), i32::from(means)))
         .collect();
-    format!("CASE {}{} ELSE {value} END", exactly(dialect, value), cases.concat())
-}
-
-/// A text that can be compared with literals: in MariaDB two collations that were not written in the query do not mix.
-fn exactly(dialect: Dialect, value: &str) -> String {
-    match dialect {
-        Dialect::Sqlite | Dialect::Postgres => value.to_owned(),
-        Dialect::MySql => format!("CONVERT({value} USING utf8mb4) COLLATE utf8mb4_bin"),
-    }
+    format!("CASE {}{} ELSE {value} END", dialect.exactly(value), cases.concat())
 }

@@ -24,7 +24,7 @@ use crate::ledger::{error::LedgerError, mapping::Database, raw::Raw};
 const MOST_READERS: usize = 4;
 
 /// How many readers are worth having on this machine.
-fn readers() -> usize {
+fn readers_worth_having() -> usize {
     std::thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST_READERS))
 }
 

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, types::ValueRef};
 use crate::ledger::{
     error::LedgerError,
     raw::Raw,
-    source::{Dialect, Part, Row, Source, Visit, readers},
+    source::{Dialect, Part, Row, Source, Visit, readers_worth_having},
 };
 
 /// Tries to begin all connections on one state while somebody else writes.
@@ -74,7 +74,7 @@ fn begun_together(path: &Path) -> Result<Vec<Connection>, rusqlite::Error> {
     let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
     for _ in 0..TRIES {
         let before = version()?;
-        let connections = (0..readers()).map(|_| begun(path)).collect::<Result<Vec<_>, _>>()?;
+        let connections = (0..readers_worth_having()).map(|_| begun(path)).collect::<Result<Vec<_>, _>>()?;
         if version()? == before {
             return Ok(connections);
         }

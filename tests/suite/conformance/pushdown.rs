@@ -74,8 +74,10 @@ type Answer = BTreeMap<(String, String, NaiveDate), Option<i64>>;
 /// Every figure by metric, subject and day, and why metrics were not folded.
 fn answer(ledger: &Ledger, table: &str, way: Compute) -> (Answer, Vec<String>) {
     let unit = ledger.of(["minor", "major", "major"]);
-    let entities =
-        format!("[entity.transaction]\ntable = \"{table}\"\n[entity.transaction.columns]\n{}", COLUMNS.replace("UNIT", unit));
+    let entities = format!(
+        "[entity.transaction]\ntable = \"{table}\"\n[entity.transaction.columns]\n{}",
+        COLUMNS.replace("UNIT", unit)
+    );
     let mapping = ledger.snapshot("Asia/Shanghai", &entities).unwrap().mapping().clone();
     let mut snapshot = Snapshot::open(Mapping { compute: way, ..mapping }, today()).unwrap();
     let metrics =

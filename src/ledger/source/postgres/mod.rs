@@ -21,7 +21,7 @@ use reader::Reader;
 use crate::ledger::{
     error::LedgerError,
     server::Server,
-    source::{Dialect, Part, Source, Visit, readers},
+    source::{Dialect, Part, Source, Visit, readers_worth_having},
 };
 
 /// Tables of fewer blocks than this are read by one connection.
@@ -46,7 +46,7 @@ impl Postgres {
         let mut readers = vec![Mutex::new(first)];
         if let Some(snapshot) = snapshot {
             // Where another connection is not to be had, one reads alone.
-            let others = (1..readers()).map_while(|_| Reader::open(access.clone(), Some(&snapshot)).ok());
+            let others = (1..readers_worth_having()).map_while(|_| Reader::open(access.clone(), Some(&snapshot)).ok());
             readers.extend(others.map(Mutex::new));
         }
         Ok(Self { access, readers })
