@@ -123,32 +123,29 @@ fn columns(home: &Home, entity: &EntityOverview) -> Vec<Vec<Item>> {
 
 /// Prints how each metric comes about.
 fn explain(home: &Home, day: NaiveDate) -> Result<(), Failure> {
-    let mut text = String::new();
+    let mut lines = Vec::new();
     for (name, ways) in plans(home, day)? {
         for way in ways {
-            let statements = match (&way.folded, home.mapping.compute) {
+            let metrics = way.metrics.join(", ");
+            let entity = way.entity.name;
+            let statements = match (way.folded, home.mapping.compute) {
                 (Ok(folded), Compute::Database) => {
-                    text += &format!(
-                        "-- {name}: {} folded by the database from `{}`\n",
-                        way.metrics.join(", "),
-                        way.entity.name
-                    );
-                    folded.clone()
+                    lines.push(format!("-- {name}: {metrics}: the database folds `{entity}`"));
+                    folded
                 }
-                (folded, _) => {
-                    let why = match folded {
-                        Ok(_) => "`compute = \"database\"` would have the database fold them".to_owned(),
-                        Err(obstacle) => format!("the database cannot fold them: {obstacle}"),
-                    };
-                    let metrics = way.metrics.join(", ");
-                    text += &format!("-- {name}: {metrics} computed from rows of `{}` ({why})\n", way.entity.name);
-                    vec![way.read.clone()]
+                (Ok(_), Compute::Local) => {
+                    let other = "`compute = \"database\"` would have the database fold them";
+                    lines.push(format!("-- {name}: {metrics}: from the rows of `{entity}` ({other})"));
+                    vec![way.read]
+                }
+                (Err(obstacle), _) => {
+                    lines.push(format!("-- {name}: {metrics}: from the rows of `{entity}`, since {obstacle}"));
+                    vec![way.read]
                 }
             };
-            for statement in statements {
-                text += &format!("{statement};\n\n");
-            }
+            lines.extend(statements.into_iter().map(|statement| format!("{statement};\n")));
         }
     }
-    output::bytes(text.as_bytes())
+    lines.push(String::new());
+    output::bytes(lines.join("\n").as_bytes())
 }

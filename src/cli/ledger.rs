@@ -228,7 +228,9 @@ pub(super) fn say_faults(found: Overview) -> Result<(), Failure> {
     let mut wrong = 0;
     for faults in found.entities.into_iter().filter_map(|entity| entity.state.err()) {
         wrong += 1;
-        faults.into_iter().for_each(|fault| say(&format!("{:?}", miette::Report::new(fault))));
+        for fault in faults {
+            say(&format!("{:?}", miette::Report::new(fault)));
+        }
     }
     if wrong > 0 {
         let help = "mend the rows or the mapping; see the messages above".to_owned();

@@ -38,7 +38,7 @@ impl Clock {
         }
         let offset = self.offsets.get_mut(place)?;
         if *offset == UNKNOWN {
-            *offset = offset_of_day(day, self.zone)?.unwrap_or(CHANGES);
+            *offset = offset_of_day(day, self.zone)?;
         }
         if *offset == CHANGES { in_zone(utc, self.zone) } else { Some(utc + i64::from(*offset)) }
     }
@@ -92,14 +92,14 @@ fn two_digits(bytes: &[u8]) -> Option<u32> {
     (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
 }
 
-/// The zone's offset on a day of UTC in seconds; `Some(None)` when it changes on that day.
-fn offset_of_day(day: i64, zone: Tz) -> Option<Option<i32>> {
+/// The zone's offset on a day of UTC in seconds, or [`CHANGES`]; `None` outside the calendar.
+fn offset_of_day(day: i64, zone: Tz) -> Option<i32> {
     let offset =
         |seconds: i64| in_zone(day * SECONDS_A_DAY + seconds, zone).map(|at| at - day * SECONDS_A_DAY - seconds);
     let first = offset(0)?;
     // No zone has changed its offset twice within six hours.
     let same = (1..=4).all(|quarter| offset(quarter * SECONDS_A_DAY / 4) == Some(first));
-    Some(if same { i32::try_from(first).ok() } else { None })
+    if same { i32::try_from(first).ok() } else { Some(CHANGES) }
 }
 
 fn offset_seconds(text: &str) -> Option<i64> {

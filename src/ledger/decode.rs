@@ -126,15 +126,18 @@ impl<'m> Decoder<'m> {
 
     /// What is put off of a key, with its part in the fingerprint; 0 for nothing.
     fn key(&mut self, raw: Raw<'_>, dictionaries: &SharedDictionaries) -> Result<(u128, u64), Refusal> {
+        if let Raw::Integer(number) = raw {
+            return Ok((lookup::number_key(number), lookup::number_mark(number)));
+        }
+        if matches!(raw, Raw::Null | Raw::Text("")) {
+            return self.empty((0, 0));
+        }
         let scratch;
-        let text = match raw {
-            Raw::Integer(number) => return Ok((lookup::number_key(number), lookup::number_mark(number))),
-            Raw::Null | Raw::Text("") => return self.empty((0, 0)),
-            Raw::Text(text) => text,
-            _ => {
-                scratch = self.words(raw)?;
-                scratch.as_str()
-            }
+        let text = if let Raw::Text(text) = raw {
+            text
+        } else {
+            scratch = self.words(raw)?;
+            scratch.as_str()
         };
         let key = self.lookup.key(text, dictionaries, self.column.spec.name).ok_or(Refusal::TooMany)?;
         Ok((key, lookup::text_mark(text)))
@@ -151,21 +154,21 @@ impl<'m> Decoder<'m> {
 
     /// The code of a word; none for nothing.
     fn known(&mut self, raw: Raw<'_>, dictionaries: &SharedDictionaries) -> Result<Option<Known>, Refusal> {
+        if matches!(raw, Raw::Null | Raw::Text("")) {
+            return self.empty(None);
+        }
+        // A number that is known was allowed in this column before, unless it was a text then.
+        if let (Raw::Integer(number), false) = (raw, self.column.spec.kind == ColumnType::Text)
+            && let Some(known) = self.lookup.number(number)
+        {
+            return Ok(Some(known));
+        }
         let scratch;
-        let text = match raw {
-            Raw::Integer(number) => {
-                if let Some(known) = self.lookup.number(number) {
-                    return Ok(Some(known));
-                }
-                scratch = self.words(raw)?;
-                scratch.as_str()
-            }
-            Raw::Null | Raw::Text("") => return self.empty(None),
-            Raw::Text(text) => text,
-            _ => {
-                scratch = self.words(raw)?;
-                scratch.as_str()
-            }
+        let text = if let Raw::Text(text) = raw {
+            text
+        } else {
+            scratch = self.words(raw)?;
+            scratch.as_str()
         };
         if let Some(known) = self.lookup.known(text) {
             return Ok(Some(known));
@@ -181,48 +184,68 @@ impl<'m> Decoder<'m> {
 
     /// A text that is only told apart, with its part in the fingerprint; 0 for nothing.
     fn identity(&mut self, raw: Raw<'_>) -> Result<(u128, u64), Refusal> {
-        match raw {
-            Raw::Null | Raw::Text("") => self.empty((0, 0)),
-            Raw::Integer(number) if self.column.spec.kind == ColumnType::Key => {
-                Ok((lookup::number_key(number), lookup::number_mark(number)))
-            }
-            Raw::Text(text) if self.column.words.is_empty() => Ok((lookup::identity(text), lookup::text_mark(text))),
-            _ => {
-                let words = self.words(raw)?;
-                let meaning = self.meaning(&words, raw)?;
-                Ok((lookup::identity(meaning), lookup::text_mark(meaning)))
-            }
+        if matches!(raw, Raw::Null | Raw::Text("")) {
+            return self.empty((0, 0));
         }
+        if let (Raw::Integer(number), ColumnType::Key) = (raw, self.column.spec.kind) {
+            return Ok((lookup::number_key(number), lookup::number_mark(number)));
+        }
+        let scratch;
+        let text = if let Raw::Text(text) = raw {
+            text
+        } else {
+            scratch = self.words(raw)?;
+            scratch.as_str()
+        };
+        let meaning = if self.column.words.is_empty() { text } else { self.meaning(text, raw)? };
+        Ok((lookup::identity(meaning), lookup::text_mark(meaning)))
     }
 
     /// A value as the text it stands for.
     fn words(&self, raw: Raw<'_>) -> Result<String, Refusal> {
-        match (raw, self.column.spec.kind) {
-            (Raw::Text(text), _) => Ok(text.to_owned()),
-            (Raw::Integer(value), ColumnType::Key | ColumnType::Flag | ColumnType::Choice(_)) => Ok(value.to_string()),
-            (Raw::Decimal { mantissa, places }, ColumnType::Key | ColumnType::Choice(_)) => whole(mantissa, places)
-                .map(|value| value.to_string())
-                .ok_or_else(|| wrong(raw, "a key is a whole number or a text")),
-            (Raw::Flag(value), ColumnType::Flag | ColumnType::Choice(_)) => Ok(u8::from(value).to_string()),
-            (Raw::Uuid(_), ColumnType::Key) => Ok(raw.plain()),
-            _ => Err(wrong(raw, "store it as text, or map a query that casts it")),
-        }
+        let kind = self.column.spec.kind;
+        let is_choice = matches!(kind, ColumnType::Choice(_));
+        let words = match raw {
+            Raw::Text(text) => Some(text.to_owned()),
+            Raw::Integer(value) if kind == ColumnType::Key || kind == ColumnType::Flag || is_choice => {
+                Some(value.to_string())
+            }
+            Raw::Decimal { mantissa, places } if kind == ColumnType::Key || is_choice => {
+                let value = whole(mantissa, places).ok_or_else(|| wrong(raw, "a key is a whole number or a text"))?;
+                Some(value.to_string())
+            }
+            Raw::Flag(value) if kind == ColumnType::Flag || is_choice => Some(u8::from(value).to_string()),
+            Raw::Uuid(_) if kind == ColumnType::Key => Some(raw.plain()),
+            Raw::Null
+            | Raw::Integer(_)
+            | Raw::Real(_)
+            | Raw::Decimal { .. }
+            | Raw::Flag(_)
+            | Raw::Day(_)
+            | Raw::Local(_)
+            | Raw::Utc(_)
+            | Raw::Uuid(_)
+            | Raw::Other(_) => None,
+        };
+        words.ok_or_else(|| wrong(raw, "store it as text, or map a query that casts it"))
     }
 
     /// What a text means in the contract.
     fn meaning<'t>(&'t self, text: &'t str, raw: Raw<'_>) -> Result<&'t str, Refusal> {
         let meaning = self.column.words.get(text).map_or(text, String::as_str);
-        match self.column.spec.kind {
-            ColumnType::Choice(known) if !known.contains(&meaning) => {
-                let help = format!(
-                    "known words are {}; translate others with `words` in `config/ledger.toml`",
-                    crate::declaration::quoted(known)
-                );
-                Err(wrong(Raw::Text(text), &help))
-            }
-            ColumnType::Flag if !matches!(meaning, "0" | "1") => Err(wrong(raw, "a flag is 0 or 1")),
-            _ => Ok(meaning),
+        if let ColumnType::Choice(known) = self.column.spec.kind
+            && !known.contains(&meaning)
+        {
+            let help = format!(
+                "known words are {}; translate others with `words` in `config/ledger.toml`",
+                crate::declaration::quoted(known)
+            );
+            return Err(wrong(Raw::Text(text), &help));
         }
+        if self.column.spec.kind == ColumnType::Flag && !matches!(meaning, "0" | "1") {
+            return Err(wrong(raw, "a flag is 0 or 1"));
+        }
+        Ok(meaning)
     }
 
     fn number(&mut self, raw: Raw<'_>) -> Result<i64, Refusal> {
@@ -263,14 +286,20 @@ impl<'m> Decoder<'m> {
     }
 
     fn points(&self, raw: Raw<'_>) -> Result<i64, Refusal> {
-        match raw {
-            Raw::Null => self.empty(MISSING),
-            Raw::Integer(value) if value != MISSING => Ok(value),
-            Raw::Decimal { mantissa, places } if whole(mantissa, places).is_some_and(|value| value != MISSING) => {
-                Ok(whole(mantissa, places).unwrap_or(mantissa))
-            }
-            _ => Err(wrong(raw, "points are whole numbers")),
-        }
+        let value = match raw {
+            Raw::Null => return self.empty(MISSING),
+            Raw::Integer(value) => Some(value),
+            Raw::Decimal { mantissa, places } => whole(mantissa, places),
+            Raw::Real(_)
+            | Raw::Text(_)
+            | Raw::Flag(_)
+            | Raw::Day(_)
+            | Raw::Local(_)
+            | Raw::Utc(_)
+            | Raw::Uuid(_)
+            | Raw::Other(_) => None,
+        };
+        value.filter(|value| *value != MISSING).ok_or_else(|| wrong(raw, "points are whole numbers"))
     }
 
     fn day(&mut self, raw: Raw<'_>) -> Result<i32, Refusal> {
@@ -420,7 +449,7 @@ mod tests {
             let same = match &values {
                 Values::Codes(codes) => [codes[0] == codes[1], codes[0] == codes[2], codes[3] == 0, codes[4] == 0],
                 Values::Identities(all) => [all[0] == all[1], all[0] == all[2], all[3] == 0, all[4] == 0],
-                _ => panic!("texts"),
+                Values::Numbers(_) | Values::Days(_) => panic!("texts"),
             };
             assert_eq!(same, [true, false, true, false]);
             assert_eq!(marks[0], marks[1]);

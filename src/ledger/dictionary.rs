@@ -42,6 +42,15 @@ impl Dictionary {
         Some(code)
     }
 
+    /// The code of a whole number as text, which is given one when it is new.
+    pub fn intern_number(&mut self, number: i64) -> Option<u32> {
+        let place = usize::try_from(number).ok().filter(|_| number < BY_PLACE);
+        match place.and_then(|place| self.by_place.get(place)).filter(|code| **code != NOTHING) {
+            Some(code) => Some(*code),
+            None => self.intern(&number.to_string()),
+        }
+    }
+
     fn intern_at(&mut self, place: usize, text: &str) -> Option<u32> {
         if self.by_place.len() <= place {
             self.by_place.resize((place + 1).next_power_of_two(), NOTHING);

@@ -74,18 +74,18 @@ fn deal(batch: &Batch, subject: &'static str, partitions: &[Mutex<Partition>], k
     }
     for (rows, partition) in dealt.iter().zip(partitions).filter(|(rows, _)| !rows.is_empty()) {
         let part = batch.rows(rows);
-        partition.lock().unwrap_or_else(PoisonError::into_inner).add(part, keep);
+        partition.lock().unwrap_or_else(PoisonError::into_inner).add(&part, keep);
     }
 }
 
 impl Partition {
-    fn add(&mut self, rows: Batch, keep: bool) {
+    fn add(&mut self, rows: &Batch, keep: bool) {
         if self.held.is_empty() && self.held.columns().is_empty() {
             self.held = rows.empty();
         }
         if keep {
-            self.held.extend(&rows);
-        } else if let Err(error) = self.spill(&rows) {
+            self.held.extend(rows);
+        } else if let Err(error) = self.spill(rows) {
             self.failed.get_or_insert(error);
         }
     }
@@ -99,18 +99,10 @@ impl Partition {
         for row in 0..rows.len() {
             for column in rows.columns() {
                 match column {
-                    Values::Codes(values) => {
-                        bytes.extend(values.get(row).into_iter().flat_map(|value| value.to_le_bytes()))
-                    }
-                    Values::Numbers(values) => {
-                        bytes.extend(values.get(row).into_iter().flat_map(|value| value.to_le_bytes()))
-                    }
-                    Values::Days(values) => {
-                        bytes.extend(values.get(row).into_iter().flat_map(|value| value.to_le_bytes()))
-                    }
-                    Values::Identities(values) => {
-                        bytes.extend(values.get(row).into_iter().flat_map(|value| value.to_le_bytes()))
-                    }
+                    Values::Codes(values) => push(&mut bytes, values.get(row).map(|value| value.to_le_bytes())),
+                    Values::Numbers(values) => push(&mut bytes, values.get(row).map(|value| value.to_le_bytes())),
+                    Values::Days(values) => push(&mut bytes, values.get(row).map(|value| value.to_le_bytes())),
+                    Values::Identities(values) => push(&mut bytes, values.get(row).map(|value| value.to_le_bytes())),
                 }
             }
         }
@@ -142,6 +134,10 @@ impl Partition {
         order.sort_unstable_by(|a, b| codes.get(*a).cmp(&codes.get(*b)).then_with(|| self.held.compare(*a, *b)));
         Ok(self.held.rows(&order))
     }
+}
+
+fn push<const N: usize>(bytes: &mut Vec<u8>, value: Option<[u8; N]>) {
+    bytes.extend(value.into_iter().flatten());
 }
 
 fn bytes<const N: usize>(reader: &mut impl Read) -> io::Result<[u8; N]> {

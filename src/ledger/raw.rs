@@ -61,7 +61,14 @@ impl Raw<'_> {
         match self {
             Raw::Null | Raw::Other(_) => format!("({})", self.plain()),
             Raw::Text(text) => format!("`{}`", text.escape_debug()),
-            _ => format!("`{}`", self.plain()),
+            Raw::Integer(_)
+            | Raw::Real(_)
+            | Raw::Decimal { .. }
+            | Raw::Flag(_)
+            | Raw::Day(_)
+            | Raw::Local(_)
+            | Raw::Utc(_)
+            | Raw::Uuid(_) => format!("`{}`", self.plain()),
         }
     }
 

@@ -178,7 +178,7 @@ impl Snapshot {
         let facts = self.read_rows(entity, columns, needed_for, Readers::One, &|reader, dictionaries| {
             visit.lock().unwrap_or_else(PoisonError::into_inner)(&reader.batch, dictionaries);
         })?;
-        self.note(entity, facts);
+        self.note(entity, &facts);
         Ok(())
     }
 
@@ -198,12 +198,12 @@ impl Snapshot {
         let facts = self.read_rows(entity, columns, needed_for, Readers::All, &|reader, dictionaries| {
             visit(&reader.batch, dictionaries);
         })?;
-        self.note(entity, facts);
+        self.note(entity, &facts);
         Ok(())
     }
 
     /// Remembers what was read. The same entity read twice for different columns counts both readings in the fingerprint, its rows once.
-    fn note(&mut self, entity: &'static Entity, read: EntityFacts) {
+    fn note(&mut self, entity: &'static Entity, read: &EntityFacts) {
         let facts = self.read.entry(entity.name).or_default();
         facts.rows = read.rows;
         facts.fingerprint = facts.fingerprint.wrapping_add(read.fingerprint);
@@ -312,7 +312,7 @@ impl Snapshot {
             let bytes: Vec<u8> = text.bytes().chain([0]).chain(figures).collect();
             fingerprint = fingerprint.wrapping_add(xxh3_128(&bytes));
         }
-        self.note(entity, EntityFacts { rows: folded.rows, fingerprint });
+        self.note(entity, &EntityFacts { rows: folded.rows, fingerprint });
     }
 
     pub(super) fn mapped(&self, entity: &'static Entity, needed_for: &str) -> Result<&EntityMapping, LedgerError> {

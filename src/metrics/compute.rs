@@ -150,12 +150,15 @@ impl Computed {
     }
 }
 
+/// Requests with what each takes from the rows.
+pub(super) type Requests<'r> = Vec<(&'r Request, &'r RowMeasure)>;
+
 /// Computes metrics: one pass over each entity they need, in the order of entity names.
 ///
 /// # Errors
 /// [`MetricError`] when the ledger cannot be read, or a sum could pass 64 bits.
 pub fn compute(snapshot: &mut Snapshot, requests: &[Request]) -> Result<Computed, MetricError> {
-    let mut passes: BTreeMap<&'static str, (&'static Entity, Vec<(&Request, &RowMeasure)>)> = BTreeMap::new();
+    let mut passes: BTreeMap<&'static str, (&'static Entity, Requests<'_>)> = BTreeMap::new();
     for request in requests {
         if let Measure::Rows(rows) = &request.metric.measure {
             passes.entry(rows.entity.name).or_insert_with(|| (rows.entity, Vec::new())).1.push((request, rows));

@@ -15,8 +15,7 @@ const ENTRY: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Seen {
     subject: u32,
-    high: u64,
-    low: u64,
+    value: u128,
     first: u16,
     after: u16,
 }
@@ -44,9 +43,7 @@ impl Distinct {
         if value == 0 && !self.empty_counts {
             return;
         }
-        let [a, b, c, d, e, f, g, h, low @ ..] = value.to_be_bytes();
-        let high = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-        let new = Seen { subject, high, low: u64::from_be_bytes(low), first, after };
+        let new = Seen { subject, value, first, after };
         // The lines of an order mostly stand together.
         if value != 0 && self.seen.last() == Some(&new) {
             return;
@@ -60,8 +57,7 @@ impl Distinct {
     /// Merges what is known twice; moves the rest to the file when that frees too little.
     fn make_room(&mut self) {
         self.seen.sort_unstable();
-        let named = |entry: &Seen| (entry.high, entry.low) != (0, 0);
-        self.seen.dedup_by(|later, earlier| named(later) && later == earlier);
+        self.seen.dedup_by(|later, earlier| later.value != 0 && later == earlier);
         if self.seen.len() > self.limit / 2
             && let Err(error) = self.spill()
         {
@@ -96,8 +92,7 @@ impl Distinct {
             }
         }
         self.seen.sort_unstable();
-        let same =
-            |a: &Seen, b: &Seen| (a.subject, a.high, a.low) == (b.subject, b.high, b.low) && (a.high, a.low) != (0, 0);
+        let same = |a: &Seen, b: &Seen| (a.subject, a.value) == (b.subject, b.value) && a.value != 0;
         // Entries of one value stand together and rise by their first date: their ranges are merged.
         for group in self.seen.chunk_by(same) {
             let mut covered = 0_usize;
@@ -125,22 +120,28 @@ fn read_entry(reader: &mut impl Read, bytes: &mut [u8; ENTRY]) -> io::Result<boo
 impl Seen {
     fn to_bytes(self) -> [u8; ENTRY] {
         let mut bytes = [0; ENTRY];
-        let parts = self.high.to_le_bytes().into_iter().chain(self.low.to_le_bytes()).chain(self.subject.to_le_bytes());
+        let parts = self.value.to_le_bytes().into_iter().chain(self.subject.to_le_bytes());
         let all = parts.chain(self.first.to_le_bytes()).chain(self.after.to_le_bytes());
         bytes.iter_mut().zip(all).for_each(|(room, byte)| *room = byte);
         bytes
     }
 
     fn from_bytes(bytes: [u8; ENTRY]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x] = bytes;
+        let (value, rest) = bytes.split_at(16);
+        let (subject, dates) = rest.split_at(4);
+        let (first, after) = dates.split_at(2);
         Self {
-            high: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-            low: u64::from_le_bytes([i, j, k, l, m, n, o, p]),
-            subject: u32::from_le_bytes([q, r, s, t]),
-            first: u16::from_le_bytes([u, v]),
-            after: u16::from_le_bytes([w, x]),
+            value: u128::from_le_bytes(whole(value)),
+            subject: u32::from_le_bytes(whole(subject)),
+            first: u16::from_le_bytes(whole(first)),
+            after: u16::from_le_bytes(whole(after)),
         }
     }
+}
+
+/// Bytes that are known to be so many.
+fn whole<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.try_into().unwrap_or([0; N])
 }
 
 #[cfg(test)]
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn entries_come_back_from_the_file_as_they_went() {
-        let seen = Seen { subject: 7, high: u64::MAX - 5, low: 1 << 40, first: 3, after: 65_535 };
+        let seen = Seen { subject: 7, value: u128::MAX - 5, first: 3, after: 65_535 };
         assert_eq!(Seen::from_bytes(seen.to_bytes()), seen);
     }
 }

@@ -324,7 +324,9 @@ fn shares(subjects: &[u32]) -> Vec<Share> {
 fn shares_by(rows: impl ExactSizeIterator<Item = Option<(u32, u32)>>) -> Vec<Share> {
     let mut shares = vec![Share::default(); usize::try_from(SHARDS).unwrap_or(1)];
     let expected = rows.len() / shares.len() + rows.len() / 512;
-    shares.iter_mut().for_each(|share| share.rows.reserve(expected));
+    for share in &mut shares {
+        share.rows.reserve(expected);
+    }
     for (row, dealt) in (0..small(rows.len())).zip(rows) {
         if let Some((shard, place)) = dealt
             && let Some(share) = usize::try_from(shard).ok().and_then(|shard| shares.get_mut(shard))

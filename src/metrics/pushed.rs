@@ -14,7 +14,7 @@ use crate::{
         snapshot::Snapshot,
     },
     metrics::{
-        compute::{Figures, MetricError, Request},
+        compute::{Figures, MetricError, Request, Requests},
         definition::{Measure, RowMeasure, Subject},
         pass::{Pass, SHARDS, days_since, place_of},
     },
@@ -32,8 +32,6 @@ pub struct Way {
     /// The statements by which the database folds them instead; or why it cannot.
     pub folded: Result<Vec<String>, Obstacle>,
 }
-
-type Requests<'r> = Vec<(&'r Request, &'r RowMeasure)>;
 
 /// The statements that would give metrics, by entity and subject.
 ///
@@ -119,7 +117,9 @@ fn taken(
         let dates = request.as_of().len();
         let without_rows = match rows.aggregate {
             Aggregate::Sum(_) | Aggregate::Count | Aggregate::CountDistinct(_) => 0,
-            _ => MISSING,
+            Aggregate::Min(_) | Aggregate::Max(_) | Aggregate::FirstDay | Aggregate::LastDay | Aggregate::DaysSince => {
+                MISSING
+            }
         };
         let mut shards = vec![vec![without_rows; places * dates]; usize::try_from(SHARDS).unwrap_or(1)];
         for (code, figures) in &found.figures {
@@ -130,7 +130,9 @@ fn taken(
             }
         }
         if rows.aggregate == Aggregate::DaysSince {
-            shards.iter_mut().for_each(|cells| days_since(cells, request.as_of()));
+            for cells in &mut shards {
+                days_since(cells, request.as_of());
+            }
         }
         all.push((request.id().to_owned(), Figures::new(request.as_of().to_vec(), shards, without_rows)));
         first += dates;

@@ -61,18 +61,27 @@ fn faults(snapshot: &Snapshot, grouping: &Grouping, kinds: &Kinds, writer: &Writ
         if column.spec.required {
             faults.push(writer.is_empty(name));
         }
-        match column.spec.kind {
-            ColumnType::Choice(known) => faults.push(unknown_word(writer, name, known)),
-            ColumnType::Flag => faults.push(unknown_word(writer, name, &["0", "1"])),
-            ColumnType::Money | ColumnType::Quantity | ColumnType::Points if *kind == Kind::Decimal => {
+        match (column.spec.kind, *kind == Kind::Decimal, *kind == Kind::Text) {
+            (ColumnType::Choice(known), ..) => faults.push(unknown_word(writer, name, known)),
+            (ColumnType::Flag, ..) => faults.push(unknown_word(writer, name, &["0", "1"])),
+            (ColumnType::Money | ColumnType::Quantity | ColumnType::Points, true, _) => {
                 let number = writer.number(name);
                 let whole = if writer.dialect == Dialect::MySql { "TRUNCATE" } else { "trunc" };
                 faults.push(format!("{number} <> {whole}({number}, 0)"));
             }
-            ColumnType::Day | ColumnType::Instant if *kind == Kind::Text => {
+            (ColumnType::Day | ColumnType::Instant, _, true) => {
                 faults.push(LOCAL_TEXT.trim_end().replace("{column}", &writer.plain(name)));
             }
-            _ => {}
+            (
+                ColumnType::Key
+                | ColumnType::Text
+                | ColumnType::Money
+                | ColumnType::Quantity
+                | ColumnType::Points
+                | ColumnType::Day
+                | ColumnType::Instant,
+                ..,
+            ) => {}
         }
     }
     if let Some(time) = grouping.entity.time.filter(|_| grouping.entity.name != "tier_history") {
@@ -97,10 +106,7 @@ fn summed(grouping: &Grouping) -> Vec<&'static str> {
     let mut columns: Vec<&'static str> = grouping
         .cells
         .iter()
-        .filter_map(|cell| match cell.aggregate {
-            Aggregate::Sum(column) => Some(column),
-            _ => None,
-        })
+        .filter_map(|cell| if let Aggregate::Sum(column) = cell.aggregate { Some(column) } else { None })
         .collect();
     columns.sort_unstable();
     columns.dedup();

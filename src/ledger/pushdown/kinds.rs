@@ -95,11 +95,10 @@ pub(super) fn of(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Kind
         }
         kinds.insert(name, kind);
     }
-    let distinct_texts = grouping.cells.iter().filter_map(|cell| match cell.aggregate {
-        Aggregate::CountDistinct(column) => Some(column),
-        _ => None,
-    });
-    for column in distinct_texts {
+    let aggregates = grouping.cells.iter().map(|cell| cell.aggregate);
+    for column in
+        aggregates.filter_map(|one| if let Aggregate::CountDistinct(column) = one { Some(column) } else { None })
+    {
         let words = snapshot.mapped_column(grouping.entity, column).is_some_and(|column| !column.words.is_empty());
         if words {
             return Ok(Err(Obstacle::Kind { column, found: "translated" }));
@@ -145,24 +144,26 @@ fn kind(
 
 /// What is wrong with a kind for what the contract wants of a column; `None` when it can be folded.
 fn unfit(dialect: Dialect, column: &ColumnMapping, kind: Kind) -> Option<&'static str> {
-    match (column.spec.kind, kind) {
-        (_, Kind::Constant | Kind::Nothing) => None,
-        (ColumnType::Money | ColumnType::Quantity | ColumnType::Points, Kind::Integer | Kind::Decimal) => None,
-        (ColumnType::Day | ColumnType::Instant, Kind::Day | Kind::Local) => None,
-        (ColumnType::Day | ColumnType::Instant, Kind::Utc) if dialect == Dialect::Postgres => None,
-        (ColumnType::Day | ColumnType::Instant, Kind::Utc) => Some("an instant in UTC"),
-        (ColumnType::Day | ColumnType::Instant, Kind::Text) if dialect == Dialect::Sqlite => None,
-        (
-            ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Day | ColumnType::Instant,
-            Kind::Text,
-        ) => Some("a text"),
-        (ColumnType::Money | ColumnType::Quantity | ColumnType::Points, _) => Some("not a number"),
-        (ColumnType::Day | ColumnType::Instant, _) => Some("not a date"),
-        (ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag, Kind::Integer | Kind::Text) => {
-            None
+    let fits = |kinds: &[Kind], otherwise: &'static str| {
+        let found = if kind == Kind::Text { "a text" } else { otherwise };
+        if kinds.contains(&kind) { None } else { Some(found) }
+    };
+    if matches!(kind, Kind::Constant | Kind::Nothing) {
+        return None;
+    }
+    match (column.spec.kind, dialect) {
+        (ColumnType::Money | ColumnType::Quantity | ColumnType::Points, _) => {
+            fits(&[Kind::Integer, Kind::Decimal], "not a number")
         }
-        (ColumnType::Choice(_) | ColumnType::Flag, Kind::Flag) => None,
-        (ColumnType::Key, Kind::Decimal | Kind::Uuid) => None,
-        (ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag, _) => Some("not a word"),
+        (ColumnType::Day | ColumnType::Instant, Dialect::Postgres) => {
+            fits(&[Kind::Day, Kind::Local, Kind::Utc], "not a date")
+        }
+        (ColumnType::Day | ColumnType::Instant, Dialect::MySql) => {
+            fits(&[Kind::Day, Kind::Local], "not a date of the ledger's zone")
+        }
+        (ColumnType::Day | ColumnType::Instant, Dialect::Sqlite) => fits(&[Kind::Text], "not a date"),
+        (ColumnType::Text, _) => fits(&[Kind::Text], "not a text"),
+        (ColumnType::Key, _) => fits(&[Kind::Integer, Kind::Text, Kind::Decimal, Kind::Uuid], "not a key"),
+        (ColumnType::Choice(_) | ColumnType::Flag, _) => fits(&[Kind::Integer, Kind::Text, Kind::Flag], "not a word"),
     }
 }

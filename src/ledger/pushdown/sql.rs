@@ -118,20 +118,28 @@ impl<'w> Writer<'w> {
 
     /// A column whose texts are told apart byte by byte.
     fn told_apart(&self, name: &'static str) -> String {
-        match self.kind(name) {
-            Kind::Text | Kind::Constant => self.dialect.exactly(&self.plain(name)),
-            _ => self.plain(name),
-        }
+        let plain = self.plain(name);
+        if matches!(self.kind(name), Kind::Text | Kind::Constant) { self.dialect.exactly(&plain) } else { plain }
     }
 
     /// The condition that a column has no value.
     pub(super) fn is_empty(&self, name: &'static str) -> String {
+        if let Some(Origin::Constant(text)) = self.column(name).map(|column| &column.from) {
+            return (if text.is_empty() { ALWAYS } else { NEVER }).to_owned();
+        }
         let plain = self.plain(name);
-        match (self.kind(name), self.column(name).map(|column| &column.from)) {
-            (Kind::Nothing, _) => ALWAYS.to_owned(),
-            (_, Some(Origin::Constant(text))) => (if text.is_empty() { ALWAYS } else { NEVER }).to_owned(),
-            (Kind::Text, _) => format!("({plain} IS NULL OR {plain} = '')"),
-            _ => format!("{plain} IS NULL"),
+        match self.kind(name) {
+            Kind::Nothing => ALWAYS.to_owned(),
+            // Some collations take blanks for nothing.
+            Kind::Text => format!("({plain} IS NULL OR {} = '')", self.told_apart(name)),
+            Kind::Constant
+            | Kind::Integer
+            | Kind::Decimal
+            | Kind::Flag
+            | Kind::Day
+            | Kind::Local
+            | Kind::Utc
+            | Kind::Uuid => format!("{plain} IS NULL"),
         }
     }
 
@@ -244,10 +252,8 @@ impl<'w> Writer<'w> {
         if literals.is_empty() {
             return NEVER.to_owned();
         }
-        let value = match self.kind(name) {
-            Kind::Uuid => format!("{}::text", self.plain(name)),
-            _ => self.told_apart(name),
-        };
+        let is_uuid = self.kind(name) == Kind::Uuid;
+        let value = if is_uuid { format!("{}::text", self.plain(name)) } else { self.told_apart(name) };
         format!("{value} IN ({})", literals.join(", "))
     }
 

@@ -35,7 +35,7 @@ pub(super) trait Row {
 }
 
 /// What is done with each row.
-pub(super) type Visit<'v> = &'v mut dyn FnMut(&dyn Row) -> Result<(), LedgerError>;
+pub(super) type Visit<'v> = &'v mut (dyn FnMut(&dyn Row) -> Result<(), LedgerError> + Send);
 
 /// A database with an open read-only snapshot.
 pub(super) trait Source: Debug + Send + Sync {

@@ -1,16 +1,9 @@
 //! Streams the rows of a statement out of PostgreSQL.
 //!
-//! Invariants: one thread takes rows from the connection while the caller's visits them, and only a few thousand rows stand between the two. A
-//! statement whose rows nobody wants any more, or whose server fell silent, is cancelled on the server before the caller hears of it.
+//! Invariants: rows are visited on the thread that takes them from the connection, so that nothing stands between the two. A statement whose rows
+//! nobody wants any more, or whose server fell silent, is cancelled on the server before the caller hears of it.
 
-use std::{
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        mpsc::{SyncSender, sync_channel},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use futures_util::{Stream, StreamExt};
 use sqlx::{AssertSqlSafe, Column, Error, Statement};
@@ -23,7 +16,7 @@ use crate::ledger::{
         postgres::{
             access::Access,
             kind::Kind,
-            reader::{Reader, prepared},
+            reader::{Reader, apart, prepared},
             tuples::{Stop, Tuples},
         },
     },
@@ -35,8 +28,6 @@ const TICK: Duration = Duration::from_millis(500);
 const DRAINING: Duration = Duration::from_secs(3);
 /// Rows taken from the connection at once, at most.
 const CHUNK_ROWS: usize = 1_024;
-/// Chunks that wait to be visited, at most.
-const CHUNKS: usize = 4;
 
 /// How a stream ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +36,6 @@ enum End {
     Whole,
     /// Nobody wanted more.
     Stopped,
-    /// The server fell silent.
-    Silent,
     /// It is not known where the connection stands.
     Broken,
 }
@@ -96,40 +85,67 @@ impl Reader {
         &mut self,
         statement: &str,
         doing: &str,
-        take: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+        take: Take<'_>,
     ) -> Result<(End, Result<(), Failure>), LedgerError> {
         let (access, process) = (self.access.clone(), self.process);
         let (runtime, connection) = self.parts(doing)?;
-        let stopped = AtomicBool::new(false);
-        let (sender, receiver) = sync_channel(CHUNKS);
-        Ok(thread::scope(|scope| {
-            let watch = Watch { access: &access, process, stopped: &stopped };
-            let pump = scope.spawn(move || {
-                runtime.block_on(async {
-                    match timeout(watch.access.patience(), connection.copy_out_raw(statement)).await {
-                        Ok(Ok(rows)) => watch.pump(rows, sender).await,
-                        Ok(Err(error)) => {
-                            let _heard = sender.send(vec![Err(error)]);
-                            End::Broken
-                        }
-                        Err(_) => End::Broken,
-                    }
-                })
-            });
-            let mut taken = Ok(());
-            'chunks: for chunk in &receiver {
-                for bytes in chunk {
-                    taken = bytes.map_err(Failure::Answer).and_then(|bytes| take(&bytes));
-                    if taken.is_err() {
-                        break 'chunks;
-                    }
+        Ok(apart(|| {
+            runtime.block_on(async {
+                match timeout(access.patience(), connection.copy_out_raw(statement)).await {
+                    Ok(Ok(rows)) => taken(&access, process, rows, take).await,
+                    Ok(Err(error)) => (End::Broken, Err(Failure::Answer(error))),
+                    Err(_) => (End::Broken, Ok(())),
                 }
-            }
-            stopped.store(true, Ordering::Relaxed);
-            drop(receiver);
-            (pump.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)), taken)
+            })
         }))
     }
+}
+
+/// What is done with bytes as they come.
+type Take<'t> = &'t mut (dyn FnMut(&[u8]) -> Result<(), Failure> + Send);
+
+/// Hands on bytes until they end, `take` refuses some or the server is silent for too long; in the last cases the server is told.
+async fn taken<B: AsRef<[u8]>>(
+    access: &Access,
+    process: i32,
+    rows: impl Stream<Item = Result<B, Error>> + Unpin,
+    take: Take<'_>,
+) -> (End, Result<(), Failure>) {
+    let mut chunks = rows.ready_chunks(CHUNK_ROWS);
+    let mut heard = Instant::now();
+    let (end, taken) = loop {
+        match timeout(TICK, chunks.next()).await {
+            Ok(Some(chunk)) => {
+                let taken = chunk.into_iter().try_for_each(|bytes| match bytes {
+                    Ok(bytes) => take(bytes.as_ref()),
+                    Err(error) => Err(Failure::Answer(error)),
+                });
+                heard = Instant::now();
+                match taken {
+                    Ok(()) => {}
+                    // The server said the last word itself.
+                    Err(Failure::Answer(error)) => {
+                        let drained = timeout(DRAINING, drained(&mut chunks)).await;
+                        return (if drained.is_ok() { End::Whole } else { End::Broken }, Err(Failure::Answer(error)));
+                    }
+                    Err(stop) => break (End::Stopped, Err(stop)),
+                }
+            }
+            Ok(None) => return (End::Whole, Ok(())),
+            Err(_) if heard.elapsed() >= access.patience() => break (End::Broken, Ok(())),
+            Err(_) => {}
+        }
+    };
+    access.cancel(process).await;
+    // What a silent server sends at last may come at any time: such a connection is given up.
+    if end == End::Stopped && timeout(DRAINING, drained(&mut chunks)).await.is_err() {
+        return (End::Broken, taken);
+    }
+    (end, taken)
+}
+
+async fn drained<T>(chunks: &mut (impl Stream<Item = T> + Unpin)) {
+    while chunks.next().await.is_some() {}
 }
 
 /// Why the bytes of a stream were not all taken.
@@ -138,56 +154,4 @@ enum Failure {
     Stop(Stop),
     /// The server answered with an error, or went away.
     Answer(Error),
-}
-
-/// What is watched while rows come.
-#[derive(Clone, Copy)]
-struct Watch<'w> {
-    access: &'w Access,
-    process: i32,
-    stopped: &'w AtomicBool,
-}
-
-impl Watch<'_> {
-    /// Hands rows on until they end, nobody wants them or the server is silent for too long; in the last cases the server is told.
-    async fn pump<B>(
-        self,
-        rows: impl Stream<Item = Result<B, Error>> + Unpin,
-        sender: SyncSender<Vec<Result<B, Error>>>,
-    ) -> End {
-        let mut chunks = rows.ready_chunks(CHUNK_ROWS);
-        let end = self.forward(&mut chunks, &sender).await;
-        drop(sender);
-        if end == End::Whole {
-            return end;
-        }
-        self.access.cancel(self.process).await;
-        // What a silent server sends at last may come at any time.
-        if end == End::Stopped && timeout(DRAINING, async { while chunks.next().await.is_some() {} }).await.is_ok() {
-            return end;
-        }
-        End::Broken
-    }
-
-    async fn forward<B>(
-        self,
-        chunks: &mut (impl Stream<Item = Vec<Result<B, Error>>> + Unpin),
-        sender: &SyncSender<Vec<Result<B, Error>>>,
-    ) -> End {
-        let mut heard = Instant::now();
-        loop {
-            match timeout(TICK, chunks.next()).await {
-                Ok(Some(chunk)) => {
-                    if sender.send(chunk).is_err() {
-                        return End::Stopped;
-                    }
-                    heard = Instant::now();
-                }
-                Ok(None) => return End::Whole,
-                Err(_) if self.stopped.load(Ordering::Relaxed) => return End::Stopped,
-                Err(_) if heard.elapsed() >= self.access.patience() => return End::Silent,
-                Err(_) => {}
-            }
-        }
-    }
 }

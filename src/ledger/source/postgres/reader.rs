@@ -196,6 +196,6 @@ pub(super) async fn prepared(connection: &mut PgConnection, sql: &str) -> Result
 }
 
 /// Does something on a thread of its own, and waits for it.
-fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)))
 }
