@@ -250,64 +250,64 @@ impl PrivateServer {
 
     fn command(&self) -> Vec<OsString> {
         let mut command = self.kind.as_its_user(self.kind.program(self.kind.server()).unwrap());
-        let mut add = |text: String| command.push(text.into());
-        let dir = self.dir.display();
         let listen = if self.reach == Reach::Loopback { "127.0.0.1" } else { "0.0.0.0" };
-        let tls = self.reach == Reach::OutsideWithTls;
-        match self.kind {
-            Kind::Postgres => {
-                add("-D".to_owned());
-                add(format!("{dir}/data"));
-                for setting in [
-                    format!("port={}", self.port),
-                    format!("listen_addresses={listen}"),
-                    format!("unix_socket_directories={dir}"),
-                    "fsync=off".to_owned(),
-                    "full_page_writes=off".to_owned(),
-                    "synchronous_commit=off".to_owned(),
-                    "max_connections=50".to_owned(),
-                    "timezone=America/New_York".to_owned(),
-                ] {
-                    add("-c".to_owned());
-                    add(setting);
-                }
-                if tls {
-                    for (name, file) in [("ssl_cert_file", "server.pem"), ("ssl_key_file", "server.key")] {
-                        add("-c".to_owned());
-                        add(format!("{name}={dir}/{file}"));
-                    }
-                    add("-c".to_owned());
-                    add("ssl=on".to_owned());
-                }
-            }
-            Kind::MariaDb => {
-                for argument in [
-                    "--no-defaults".to_owned(),
-                    format!("--datadir={dir}/data"),
-                    format!("--port={}", self.port),
-                    format!("--bind-address={listen}"),
-                    format!("--socket={dir}/socket"),
-                    format!("--pid-file={dir}/own.pid"),
-                    "--character-set-server=utf8mb4".to_owned(),
-                    "--skip-log-bin".to_owned(),
-                    "--skip-name-resolve".to_owned(),
-                    "--innodb-flush-log-at-trx-commit=0".to_owned(),
-                    "--innodb-buffer-pool-size=64M".to_owned(),
-                    "--innodb-use-native-aio=0".to_owned(),
-                    "--default-time-zone=-05:00".to_owned(),
-                ] {
-                    add(argument);
-                }
-                if tls {
-                    for (name, file) in
-                        [("ssl-ca", "authority.pem"), ("ssl-cert", "server.pem"), ("ssl-key", "server.key")]
-                    {
-                        add(format!("--{name}={dir}/{file}"));
-                    }
-                }
-            }
-        }
+        let arguments = match self.kind {
+            Kind::Postgres => self.postgres_arguments(listen),
+            Kind::MariaDb => self.mariadb_arguments(listen),
+        };
+        command.extend(arguments.into_iter().map(OsString::from));
         command
+    }
+
+    fn postgres_arguments(&self, listen: &str) -> Vec<String> {
+        let dir = self.dir.display();
+        let mut settings = vec![
+            format!("port={}", self.port),
+            format!("listen_addresses={listen}"),
+            format!("unix_socket_directories={dir}"),
+            "fsync=off".to_owned(),
+            "full_page_writes=off".to_owned(),
+            "max_connections=50".to_owned(),
+            "timezone=America/New_York".to_owned(),
+        ];
+        if self.reach == Reach::OutsideWithTls {
+            let files = [format!("ssl_cert_file={dir}/server.pem"), format!("ssl_key_file={dir}/server.key")];
+            settings.extend(files);
+            settings.push("ssl=on".to_owned());
+        }
+        let settings = settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]);
+        ["-D".to_owned(), format!("{dir}/data")].into_iter().chain(settings).collect()
+    }
+
+    fn mariadb_arguments(&self, listen: &str) -> Vec<String> {
+        let dir = self.dir.display();
+        let mut arguments = vec![
+            "--no-defaults".to_owned(),
+            format!("--datadir={dir}/data"),
+            format!("--port={}", self.port),
+            format!("--bind-address={listen}"),
+            format!("--socket={dir}/socket"),
+            format!("--pid-file={dir}/own.pid"),
+        ];
+        let fixed = [
+            "--character-set-server=utf8mb4",
+            "--skip-log-bin",
+            "--skip-name-resolve",
+            // What is committed outlives a kill, if not the machine.
+            "--innodb-flush-log-at-trx-commit=2",
+            "--innodb-flush-method=nosync",
+            "--innodb-doublewrite=0",
+            "--loose-sync-frm=0",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-use-native-aio=0",
+            "--default-time-zone=-05:00",
+        ];
+        arguments.extend(fixed.map(str::to_owned));
+        if self.reach == Reach::OutsideWithTls {
+            let files = [("ssl-ca", "authority.pem"), ("ssl-cert", "server.pem"), ("ssl-key", "server.key")];
+            arguments.extend(files.map(|(name, file)| format!("--{name}={dir}/{file}")));
+        }
+        arguments
     }
 }
 
@@ -341,7 +341,8 @@ impl Kind {
         }
     }
 
-    fn first_database(self) -> &'static str {
+    /// A database that is always there.
+    pub fn first_database(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
             Self::MariaDb => "mysql",
@@ -413,7 +414,9 @@ impl Kind {
                 ];
                 succeeded(Command::new(&command[0]).args(&command[1..]).args(options).arg("-D").arg(&data));
                 let rules = data.join("pg_hba.conf");
-                let all = fs::read_to_string(&rules).unwrap() + "host all all 0.0.0.0/0 trust\n";
+                // Everybody is let in, but for the one who must show a password.
+                let first = "host all with_password 127.0.0.1/32 scram-sha-256\n".to_owned();
+                let all = first + &fs::read_to_string(&rules).unwrap() + "host all all 0.0.0.0/0 trust\n";
                 fs::write(&rules, all).unwrap();
             }
             (Self::MariaDb, Some(installer)) => {

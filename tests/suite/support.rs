@@ -108,12 +108,19 @@ impl World {
 
     /// Runs `fenji` beside the home.
     pub fn fenji_without_home(&self, arguments: &[&str]) -> Said {
+        self.fenji_with(&[], arguments)
+    }
+
+    /// Runs `fenji` beside the home with variables of the environment.
+    pub fn fenji_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Said {
         let output: Output = Command::new(env!("CARGO_BIN_EXE_fenji"))
             .args(arguments)
             .current_dir(self.dir.path())
             .env_remove("FENJI_HOME")
             .env_remove("FENJI_SMTP_URL")
+            .env_remove("FENJI_LEDGER_PASSWORD")
             .env("NO_COLOR", "1")
+            .envs(variables.iter().copied())
             .output()
             .unwrap();
         Said {

@@ -1,7 +1,7 @@
 //! What a user sees who may not read, or asks for what is not there.
 
 use super::{Ledger, shown};
-use crate::servers::Kind;
+use crate::{servers::Kind, support::World};
 
 const MEMBERS: &str = "[entity.member]\ntable = \"members\"\n[entity.member.columns]\nmember_id = \"k\"\nname = \"v\"\nregistered_on = { constant = \"2020-01-01\" }\n";
 
@@ -83,5 +83,34 @@ fn a_server_that_is_not_reached_is_told() {
         assert!(refused.contains("ledger::refused"), "{}: {refused}", ledger.name());
         let refused = error(&server.url("nowhere"));
         assert!(refused.contains("ledger::refused") && refused.contains("nowhere"), "{}: {refused}", ledger.name());
+    }
+}
+
+#[test]
+fn the_password_comes_from_the_environment_and_is_never_shown() {
+    for ledger in Ledger::of_each_server() {
+        let server = ledger.server.unwrap();
+        ledger.run(
+            "CREATE TABLE members (k varchar(20) PRIMARY KEY, v varchar(20)); INSERT INTO members VALUES ('1', 'x')",
+        );
+        let (create, grant) = match server.kind {
+            Kind::Postgres => ("CREATE ROLE with_password LOGIN PASSWORD 'open''sesame'", "with_password"),
+            Kind::MariaDb => ("CREATE USER with_password@'%' IDENTIFIED BY 'open''sesame'", "with_password@'%'"),
+        };
+        ledger.run(&format!("{create}; GRANT SELECT ON members TO {grant}"));
+        let world = World::new();
+        let url = server.url_of("with_password", "127.0.0.1", &ledger.database);
+        let settings = "currency = \"CNY\"\nscale = 2\nzone = \"UTC\"\nlayout = \"mapped\"\n";
+        world.write("config/ledger.toml", format!("database = \"{url}\"\n{settings}{MEMBERS}"));
+        let show = |password: &str| {
+            world.fenji_with(&[("FENJI_LEDGER_PASSWORD", password)], &["--home", "home", "ledger", "show"])
+        };
+        show("open'sesame").succeeded();
+        for wrong in ["", "secret-of-mine"] {
+            let said = show(wrong);
+            assert!(said.code == 4 && said.err.contains("ledger::refused"), "{}: {}", ledger.name(), said.err);
+            assert!(said.err.contains("FENJI_LEDGER_PASSWORD"), "{}: {}", ledger.name(), said.err);
+            assert!(wrong.is_empty() || !said.err.contains(wrong), "{}: {}", ledger.name(), said.err);
+        }
     }
 }

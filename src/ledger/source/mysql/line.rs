@@ -18,11 +18,13 @@ use tokio::{runtime::Runtime, sync::oneshot, time::timeout};
 use crate::ledger::{
     error::LedgerError,
     server::{PASSWORD, Server},
-    source::mysql::told::{self, told, told_on_opening},
+    source::mysql::told::{self, number, told, told_on_opening},
 };
 
 /// Rows that are handed on together, when so many are there.
 const BATCH_ROWS: usize = 1024;
+/// Statements that stay prepared.
+const STATEMENTS: usize = 200;
 /// How long connecting may take, when the timeout of statements is longer.
 const CONNECTING: Duration = Duration::from_secs(20);
 /// How long stopping a query may take.
@@ -144,7 +146,7 @@ impl Line {
         let Some(mut open) = self.open.take() else { return Err(gone(doing)) };
         let Open { connection, runtime, id } = &mut open;
         let (usable, cut) = runtime.block_on(async {
-            let query = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+            let query = sqlx::query(AssertSqlSafe(sql));
             let mut batches = pin!(query.fetch(connection).try_ready_chunks(BATCH_ROWS));
             let cut = hand_on(batches.as_mut(), server.timeout, rows, stopped).await;
             let usable = match &cut {
@@ -257,20 +259,26 @@ async fn begun(server: &Server) -> Result<(MySqlConnection, u64, String), sqlx::
     let [version, id, account] = <[String; 3]>::try_from(texts_of(&facts)).unwrap_or_default();
     let id = id.parse().map_err(|_| sqlx::Error::Protocol(format!("the connection has the number `{id}`")))?;
     let seconds = server.timeout.as_secs().max(1);
-    // MariaDB counts the whole statement in seconds, MySQL the SELECT in milliseconds.
+    // MariaDB counts the whole statement in seconds, MySQL the `SELECT` in milliseconds.
     let limit = if version.contains("MariaDB") {
-        format!("max_statement_time = {seconds}, idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0")
+        format!("max_statement_time = {seconds}")
     } else {
         format!("max_execution_time = {}", seconds.saturating_mul(1000))
     };
     let patience = format!(
         "SET SESSION {limit}, lock_wait_timeout = {seconds}, net_write_timeout = {PATIENCE_SECONDS}, wait_timeout = {PATIENCE_SECONDS}"
     );
-    for sql in
-        [include_str!("session.sql").trim_end(), &patience, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"]
-    {
-        run(&mut connection, sql).await?;
+    run(&mut connection, include_str!("session.sql").trim_end()).await?;
+    run(&mut connection, &patience).await?;
+    for sql in ["SET SESSION idle_transaction_timeout = 0", "SET SESSION idle_readonly_transaction_timeout = 0"] {
+        // Only MariaDB ends transactions that rest.
+        if let Err(error) = run(&mut connection, sql).await
+            && number(&error) != Some(told::UNKNOWN_VARIABLE)
+        {
+            return Err(error);
+        }
     }
+    run(&mut connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ").await?;
     run(&mut connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY").await?;
     Ok((connection, id, account))
 }
@@ -294,7 +302,8 @@ fn options(server: &Server) -> MySqlConnectOptions {
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .timezone(None)
-        .statement_cache_capacity(0)
+        // Statements stay prepared: closing one is not answered, and what is sent next would wait for that.
+        .statement_cache_capacity(STATEMENTS)
         .disable_statement_logging();
     options = match &server.socket {
         Some(path) => options.host("localhost").socket(path),
@@ -310,15 +319,15 @@ fn options(server: &Server) -> MySqlConnectOptions {
         MySqlSslMode::Preferred
     });
     match std::env::var(PASSWORD) {
-        Ok(password) => options.password(&password),
-        Err(_) => options,
+        Ok(password) if !password.is_empty() => options.password(&password),
+        _ => options,
     }
 }
 
 /// Whether an error ends one statement only. Some errors of the server mean that the connection, and its snapshot, are gone.
 fn leaves_usable(error: &sqlx::Error) -> bool {
     let lost = [told::SHUTTING_DOWN, told::CONNECTION_KILLED, told::UNKNOWN_THREAD];
-    error.as_database_error().is_some() && told::number(error).is_some_and(|number| !lost.contains(&number))
+    error.as_database_error().is_some() && number(error).is_some_and(|number| !lost.contains(&number))
 }
 
 fn gone(doing: &str) -> LedgerError {

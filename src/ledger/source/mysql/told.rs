@@ -12,6 +12,7 @@ use crate::ledger::{error::LedgerError, server::Server, source::Dialect};
 pub(super) const SHUTTING_DOWN: u16 = 1053;
 pub(super) const UNKNOWN_THREAD: u16 = 1094;
 pub(super) const CONNECTION_KILLED: u16 = 1927;
+pub(super) const UNKNOWN_VARIABLE: u16 = 1193;
 const NO_RIGHT_TO_DATABASE: u16 = 1044;
 const NO_RIGHT_TO_TABLE: u16 = 1142;
 const NO_RIGHT_TO_COLUMN: u16 = 1143;
