@@ -145,7 +145,7 @@ impl Contestant {
     pub(crate) fn run(self, bench: &Bench) {
         let start = Instant::now();
         let answer = match self {
-            Self::FenjiPostgres => Some(ours::review(&bench.postgres_url(), "major")),
+            Self::FenjiPostgres => Some(ours::review(&bench.our_url(), "major")),
             Self::FenjiSqlite => Some(ours::review(&format!("sqlite:{}", bench.sqlite().display()), "minor")),
             Self::PostgresSql => Some(server::review(&bench.postgres_url())),
             Self::PostgresCopy => {

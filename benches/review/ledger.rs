@@ -12,6 +12,15 @@ pub(crate) struct Bench {
     pub(crate) postgres: Result<String, String>,
 }
 
+/// The server of this machine: by its socket where it has one, as programs on the same machine reach it, else by TCP.
+fn usual_server() -> String {
+    let sockets = ["/var/run/postgresql", "/tmp"].into_iter().find(|dir| Path::new(dir).join(".s.PGSQL.5432").exists());
+    match sockets {
+        Some(dir) => format!("postgres://postgres@localhost/postgres?host={dir}"),
+        None => "postgres://postgres@127.0.0.1:5432/postgres".to_owned(),
+    }
+}
+
 impl Bench {
     /// The size and the server that the environment names.
     pub(crate) fn from_environment() -> Self {
@@ -20,8 +29,7 @@ impl Bench {
             customers: number("FENJI_BENCH_CUSTOMERS", 1_000_000),
             rows: number("FENJI_BENCH_ROWS", 20_000_000),
         };
-        let url = std::env::var("FENJI_BENCH_POSTGRES")
-            .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
+        let url = std::env::var("FENJI_BENCH_POSTGRES").unwrap_or_else(|_| usual_server());
         Self { size, postgres: server::answers(&url).map(|()| url) }
     }
 
@@ -50,6 +58,15 @@ impl Bench {
             || format!("{server}/{}", self.database()),
             |settings| format!("{server}/{}?{settings}", self.database()),
         )
+    }
+
+    /// The same address as fenji writes it.
+    pub(crate) fn our_url(&self) -> String {
+        let url = self.postgres_url();
+        match url.split_once("@localhost/").zip(url.split_once("?host=")) {
+            Some(((front, _), (_, dir))) => format!("{front}@/{}?socket={dir}", self.database()),
+            None => url,
+        }
     }
 
     /// Makes the ledgers that contestants need and that are not there yet.

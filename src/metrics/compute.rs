@@ -1,6 +1,9 @@
 //! All metrics of an entity in one pass over its rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use miette::Diagnostic;
@@ -12,7 +15,8 @@ use crate::{
     },
     metrics::{
         definition::{Measure, Metric, RowMeasure},
-        pass::{Pass, place_of},
+        group::place_of,
+        pass::Pass,
         pushed,
     },
 };
@@ -80,8 +84,11 @@ pub struct Computed {
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
     as_of: Vec<NaiveDate>,
-    /// The cells of subjects by shard; in a shard all as-of dates of a subject are neighbours.
-    shards: Vec<Vec<i64>>,
+    /// The cells of subjects by shard; those of one subject are neighbours. Several metrics share them.
+    shards: Arc<Vec<Vec<i64>>>,
+    /// How many cells a subject has, and which is the first of this metric.
+    stride: usize,
+    from: usize,
     /// The figure of a subject without any row.
     without_rows: i64,
 }
@@ -110,14 +117,19 @@ impl Request {
 }
 
 impl Figures {
-    pub(super) fn new(as_of: Vec<NaiveDate>, shards: Vec<Vec<i64>>, without_rows: i64) -> Self {
-        Self { as_of, shards, without_rows }
+    pub(super) fn new(
+        as_of: Vec<NaiveDate>,
+        shards: Arc<Vec<Vec<i64>>>,
+        (stride, from): (usize, usize),
+        without_rows: i64,
+    ) -> Self {
+        Self { as_of, shards, stride, from, without_rows }
     }
 
     /// The figure of a subject; `None` where it has none.
     pub fn get(&self, subject: u32, as_of: usize) -> Option<i64> {
         let (shard, place) = place_of(subject);
-        let at = usize::try_from(place).ok()?.checked_mul(self.as_of.len())?.checked_add(as_of)?;
+        let at = usize::try_from(place).ok()?.checked_mul(self.stride)?.checked_add(self.from + as_of)?;
         let cell = self.shards.get(shard).and_then(|cells| cells.get(at));
         Some(cell.copied().unwrap_or(self.without_rows)).filter(|value| *value != MISSING)
     }

@@ -8,6 +8,7 @@ pub mod definition;
 mod distinct;
 pub mod file;
 mod filter;
+mod group;
 mod pass;
 pub mod pushed;
 pub mod window;

@@ -2,12 +2,12 @@
 //!
 //! Invariants: the figures are those of reading the rows, or the rows are read: an [`Obstacle`] says why.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     ledger::{
         aggregate::Aggregate,
-        batch::{Dictionaries, MISSING},
+        batch::Dictionaries,
         dictionary::{Dictionary, NOTHING},
         entity::Entity,
         pushdown::{Cell, Grouped, Grouping, Obstacle, grouped, statements},
@@ -16,7 +16,8 @@ use crate::{
     metrics::{
         compute::{Figures, MetricError, Request, Requests},
         definition::{Measure, RowMeasure, Subject},
-        pass::{Pass, SHARDS, days_since, place_of},
+        group::{SHARDS, days_since, place_of, places, without_rows},
+        pass::Pass,
     },
 };
 
@@ -110,31 +111,24 @@ fn taken(
     dictionaries: &Dictionaries,
 ) -> Vec<(String, Figures)> {
     let size = subject.map_or(1, |column| dictionaries.of(column).map_or(1, Dictionary::len));
-    let places = size / usize::try_from(SHARDS).unwrap_or(1) + 1;
     let mut first = 0;
     let mut all = Vec::new();
     for (request, rows) in requests {
         let dates = request.as_of().len();
-        let without_rows = match rows.aggregate {
-            Aggregate::Sum(_) | Aggregate::Count | Aggregate::CountDistinct(_) => 0,
-            Aggregate::Min(_) | Aggregate::Max(_) | Aggregate::FirstDay | Aggregate::LastDay | Aggregate::DaysSince => {
-                MISSING
-            }
-        };
-        let mut shards = vec![vec![without_rows; places * dates]; usize::try_from(SHARDS).unwrap_or(1)];
+        let nothing = without_rows(rows.aggregate);
+        let mut shards = vec![vec![nothing; places(size) * dates]; usize::try_from(SHARDS).unwrap_or(1)];
         for (code, figures) in &found.figures {
             let (shard, place) = if subject.is_none() { place_of(NOTHING) } else { place_of(*code) };
             let from = usize::try_from(place).unwrap_or(usize::MAX).saturating_mul(dates);
             if let Some(cells) = shards.get_mut(shard).and_then(|cells| cells.get_mut(from..from + dates)) {
                 cells.iter_mut().zip(figures.iter().skip(first)).for_each(|(cell, figure)| *cell = *figure);
+                if rows.aggregate == Aggregate::DaysSince {
+                    days_since(cells, request.as_of());
+                }
             }
         }
-        if rows.aggregate == Aggregate::DaysSince {
-            for cells in &mut shards {
-                days_since(cells, request.as_of());
-            }
-        }
-        all.push((request.id().to_owned(), Figures::new(request.as_of().to_vec(), shards, without_rows)));
+        let figures = Figures::new(request.as_of().to_vec(), Arc::new(shards), (dates, 0), nothing);
+        all.push((request.id().to_owned(), figures));
         first += dates;
     }
     all

@@ -1,6 +1,6 @@
 //! Help with a database of one's own: a proposed mapping that reads the same from all databases, rights that suffice, scripts that run.
 
-use std::fs;
+use std::{fmt::Write as _, fs};
 
 use rusqlite::Connection;
 
@@ -205,18 +205,18 @@ fn comments_keys_and_schemas_of_servers_are_hints() {
         let columns: Vec<String> =
             COLUMNS.iter().map(|(name, kind, said)| format!("{name} {kind}{}", comment(said))).collect();
         let mut sql = if postgres { "CREATE SCHEMA erp;".to_owned() } else { String::new() };
-        sql += &format!("CREATE TABLE {table}({}, PRIMARY KEY(f01)){};", columns.join(", "), comment("会员档案"));
+        write!(sql, "CREATE TABLE {table}({}, PRIMARY KEY(f01)){};", columns.join(", "), comment("会员档案")).unwrap();
         if postgres {
             sql += "COMMENT ON TABLE erp.tb_a IS '会员档案';";
             for (name, _, said) in COLUMNS {
-                sql += &format!("COMMENT ON COLUMN erp.tb_a.{name} IS '{said}';");
+                write!(sql, "COMMENT ON COLUMN erp.tb_a.{name} IS '{said}';").unwrap();
             }
         } else {
             sql = format!("ALTER DATABASE {database} CHARACTER SET utf8mb4; {sql}");
         }
-        sql += &format!("INSERT INTO {table} VALUES('V1', '2020-01-02', 1), ('V2', '2021-01-02', 2);");
-        sql += &format!("CREATE TABLE cards(card_no varchar(20) NOT NULL PRIMARY KEY, holder varchar(20) NOT NULL, grade varchar(20) NOT NULL,
-            issue_date date NOT NULL, FOREIGN KEY(holder) REFERENCES {table}(f01));");
+        write!(sql, "INSERT INTO {table} VALUES('V1', '2020-01-02', 1), ('V2', '2021-01-02', 2);").unwrap();
+        write!(sql, "CREATE TABLE cards(card_no varchar(20) NOT NULL PRIMARY KEY, holder varchar(20) NOT NULL, grade varchar(20) NOT NULL,
+            issue_date date NOT NULL, FOREIGN KEY(holder) REFERENCES {table}(f01));").unwrap();
         server.run(&database, &sql);
         let said = world.fenji(&["ledger", "map", "--from", &server.url(&database)]).succeeded();
         for expected in [

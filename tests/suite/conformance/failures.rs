@@ -196,7 +196,7 @@ impl Slow {
                 "SELECT id FROM information_schema.PROCESSLIST WHERE state = 'User sleep' AND id <> CONNECTION_ID()"
             }
         };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.server.rows(self.server.kind.first_database(), sql).is_empty() {
             assert!(Instant::now() < deadline, "{:?} is not asked", self.server.kind);
             sleep(Duration::from_millis(20));
@@ -229,6 +229,9 @@ impl Slow {
     }
 }
 
+/// What becomes of a server.
+type Happening = fn(&PrivateServer);
+
 #[test]
 fn a_run_without_its_server_leaves_nothing_behind() {
     for kind in [Kind::Postgres, Kind::MariaDb] {
@@ -236,7 +239,7 @@ fn a_run_without_its_server_leaves_nothing_behind() {
         slow.run("2026-09").succeeded();
         let before = slow.state();
         let quick = slow.slow_down();
-        let happenings: [(&str, fn(&PrivateServer)); 3] =
+        let happenings: [(&str, Happening); 3] =
             [("limit", |_| ()), ("silence", PrivateServer::pause), ("end", PrivateServer::stop)];
         for (what, happens) in happenings {
             let said = std::thread::scope(|scope| {

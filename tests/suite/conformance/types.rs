@@ -162,10 +162,9 @@ pub fn mapped(column: &str, table: &str) -> String {
         .flat_map(|line| [line, "\n"])
         .collect();
     let own = match column {
-        "transaction.amount" => "{ column = \"v\", unit = \"major\" }",
         // The extremes are of minor units; a decimal needs the other.
         "card.fee" if table.ends_with('m') => "{ column = \"v\", unit = \"minor\" }",
-        "card.fee" => "{ column = \"v\", unit = \"major\" }",
+        "transaction.amount" | "card.fee" => "{ column = \"v\", unit = \"major\" }",
         "member.sex" => "{ column = \"v\", words = { \"女's\\\"\" = \"female\" } }",
         _ => "\"v\"",
     };
