@@ -244,8 +244,9 @@ impl PrivateServer {
                 }
             }
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(work)
+        // On a thread of its own: a test may ask from inside another runtime.
+        let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work);
+        std::thread::scope(|scope| scope.spawn(run).join().unwrap())
     }
 
     fn command(&self) -> Vec<OsString> {
