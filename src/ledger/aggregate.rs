@@ -1,5 +1,7 @@
 //! What is done with the rows of an entity, and which of them count: the words that metrics use and that compile to SQL.
 
+use crate::ledger::batch::MISSING;
+
 /// What is done with the rows of a subject in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aggregate {
@@ -22,6 +24,14 @@ pub enum Aggregate {
 }
 
 impl Aggregate {
+    /// The figure of a subject without any row.
+    pub fn without_rows(self) -> i64 {
+        match self {
+            Self::Sum(_) | Self::Count | Self::CountDistinct(_) => 0,
+            Self::Min(_) | Self::Max(_) | Self::FirstDay | Self::LastDay | Self::DaysSince => MISSING,
+        }
+    }
+
     /// The column that is aggregated, if it is one.
     pub fn column(self) -> Option<&'static str> {
         match self {

@@ -136,10 +136,13 @@ impl Batch {
         Self { names: self.names.clone(), columns: columns.collect() }
     }
 
-    /// Compares two rows, column by column: numbers and days by value.
-    pub(super) fn compare(&self, one: usize, other: usize) -> Ordering {
-        let compared = self.columns.iter().map(|column| match column {
-            Values::Codes(values) => values.get(one).cmp(&values.get(other)),
+    /// Compares two rows, column by column, by value.
+    pub(super) fn compare(&self, one: usize, other: usize, dictionaries: &Dictionaries) -> Ordering {
+        let compared = self.names.iter().zip(&self.columns).map(|(name, column)| match column {
+            Values::Codes(values) => {
+                let text = |row: usize| values.get(row).and_then(|code| dictionaries.text(name, *code));
+                text(one).cmp(&text(other))
+            }
             Values::Numbers(values) => values.get(one).cmp(&values.get(other)),
             Values::Days(values) => values.get(one).cmp(&values.get(other)),
             Values::Identities(values) => values.get(one).cmp(&values.get(other)),

@@ -102,6 +102,14 @@ fn offset_of_day(day: i64, zone: Tz) -> Option<i32> {
     if same { i32::try_from(first).ok() } else { Some(CHANGES) }
 }
 
+/// The zone's offset from UTC in seconds, when it has kept the same since 1992.
+pub(super) fn fixed_offset(zone: Tz) -> Option<i64> {
+    // Weeks from 1992 to 2100: no zone has left its offset for less.
+    let offset = |week: i64| in_zone(week * 7 * SECONDS_A_DAY, zone).map(|local| local - week * 7 * SECONDS_A_DAY);
+    let first = offset(1_148)?;
+    (1_148..6_783).all(|week| offset(week) == Some(first)).then_some(first)
+}
+
 fn offset_seconds(text: &str) -> Option<i64> {
     if text == "Z" {
         return Some(0);
@@ -153,6 +161,14 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(clock.text(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn some_zones_keep_their_offset() {
+        assert_eq!(fixed_offset(chrono_tz::Asia::Shanghai), Some(28_800));
+        assert_eq!(fixed_offset(chrono_tz::Asia::Kolkata), Some(19_800));
+        assert_eq!(fixed_offset(chrono_tz::Europe::Berlin), None);
+        assert_eq!(fixed_offset(chrono_tz::Africa::Casablanca), None);
     }
 
     proptest! {

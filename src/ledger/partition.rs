@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::ledger::{
-    batch::{Batch, SharedDictionaries, Values},
+    batch::{Batch, Dictionaries, SharedDictionaries, Values},
     decode::Texts,
     dictionary::NOTHING,
     entity::Entity,
@@ -21,8 +21,8 @@ use crate::ledger::{
 /// Files that are open at once, at most.
 const MOST_PARTITIONS: u64 = 512;
 
-/// Visits the rows of an entity by subject: each batch holds all rows of its subjects, ordered by the subject's code and then by the row's values, so that
-/// the same rows come in the same order whatever the database gave first. Rows without a subject are nobody's and are left out.
+/// Visits the rows of an entity by subject: each batch holds all rows of its subjects, those of a subject together and ordered by the values of their columns, so
+/// that they come in the same order whatever the database gave first. In which order subjects come is not said. Rows without a subject are nobody's and are left out.
 ///
 /// # Errors
 /// As [`Snapshot::scan`]; [`LedgerError::NoRoom`] when temporary files cannot be written.
@@ -47,7 +47,9 @@ pub fn by_subject(
         .scan(entity, &wanted, needed_for, &|batch, _: &SharedDictionaries| deal(batch, subject, &partitions, keep))?;
     for partition in partitions {
         let partition = partition.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let batch = partition.finish(subject).map_err(|cause| LedgerError::NoRoom { entity: entity.name, cause })?;
+        let batch = partition
+            .finish(subject, snapshot.dictionaries())
+            .map_err(|cause| LedgerError::NoRoom { entity: entity.name, cause })?;
         if !batch.is_empty() {
             visit(&batch);
         }
@@ -110,7 +112,7 @@ impl Partition {
     }
 
     /// The rows, in order.
-    fn finish(mut self, subject: &'static str) -> io::Result<Batch> {
+    fn finish(mut self, subject: &'static str, dictionaries: &Dictionaries) -> io::Result<Batch> {
         if let Some(error) = self.failed {
             return Err(error);
         }
@@ -131,7 +133,9 @@ impl Partition {
         }
         let mut order: Vec<usize> = (0..self.held.len()).collect();
         let codes = self.held.codes(subject);
-        order.sort_unstable_by(|a, b| codes.get(*a).cmp(&codes.get(*b)).then_with(|| self.held.compare(*a, *b)));
+        order.sort_unstable_by(|a, b| {
+            codes.get(*a).cmp(&codes.get(*b)).then_with(|| self.held.compare(*a, *b, dictionaries))
+        });
         Ok(self.held.rows(&order))
     }
 }

@@ -17,7 +17,6 @@ use crate::{
         decode::{Decoder, Texts},
         error::LedgerError,
         mapping::{ColumnMapping, EntityMapping, Rows},
-        raw::Raw,
         reader::{Objection, Reader},
         snapshot::EntityFacts,
         source::{self, Part, Source},
@@ -61,18 +60,18 @@ impl Plan<'_> {
             _ => vec![Part::Whole],
         };
         let queue = Queue { parts: &parts, next: AtomicUsize::new(0), stopped: AtomicBool::new(false) };
-        let together = Mutex::new(Ok(EntityFacts::default()));
+        let together = Mutex::new(Together::default());
         let read = || {
             let mut reader = self.reader();
-            let read = queue.each(|part| self.read_part(&mut reader, part));
+            let failed = queue.each(|part| self.read_part(&mut reader, part)).err();
             let mut together = together.lock().unwrap_or_else(PoisonError::into_inner);
-            match (&mut *together, read) {
-                (Ok(facts), Ok(())) => {
-                    facts.rows += reader.facts.rows;
-                    facts.fingerprint = facts.fingerprint.wrapping_add(reader.facts.fingerprint);
-                }
-                (Ok(_), Err(error)) => *together = Err(error),
-                (Err(_), _) => {}
+            together.facts.rows += reader.facts.rows;
+            together.facts.fingerprint = together.facts.fingerprint.wrapping_add(reader.facts.fingerprint);
+            // Whoever was first, what is told is what stands first in the table.
+            if let Some((at, error)) = failed
+                && together.failed.as_ref().is_none_or(|(first, _)| at < *first)
+            {
+                together.failed = Some((at, error));
             }
         };
         let readers = parts.len().min(self.source.readers());
@@ -81,7 +80,10 @@ impl Plan<'_> {
         } else {
             std::thread::scope(|scope| (0..readers).for_each(|_| drop(scope.spawn(read))));
         }
-        let facts = together.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        let Together { facts, failed } = together.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, error)) = failed {
+            return Err(error);
+        }
         if facts.rows == 0 {
             (self.visit)(&self.reader(), self.dictionaries);
         }
@@ -152,9 +154,8 @@ impl Plan<'_> {
         });
         match (found, again) {
             (Some((objection, key)), _) => reader.told(objection, key),
-            (None, Err(error)) => error,
-            // The rows did not come again: the objection stands without a key.
-            (None, Ok(())) => reader.told(objection, Raw::Null.as_key()),
+            // The row did not come again: the objection stands without its key.
+            (None, _) => reader.told(objection, "(unknown)".to_owned()),
         }
     }
 }
@@ -162,6 +163,14 @@ impl Plan<'_> {
 /// Ends a query whose end is explained elsewhere.
 fn stopped() -> LedgerError {
     LedgerError::Database { doing: "while reading was stopped".to_owned(), cause: "stopped".into() }
+}
+
+/// What the readers found together.
+#[derive(Default)]
+struct Together {
+    facts: EntityFacts,
+    /// The first part that failed, and why.
+    failed: Option<(usize, LedgerError)>,
 }
 
 /// The parts that are still to be read.
@@ -172,14 +181,15 @@ struct Queue<'q> {
 }
 
 impl Queue<'_> {
-    /// Takes part after part until none is left or one fails, here or elsewhere.
-    fn each(&self, mut read: impl FnMut(Part) -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-        while !self.stopped.load(Ordering::Relaxed)
-            && let Some(part) = self.parts.get(self.next.fetch_add(1, Ordering::Relaxed))
-        {
+    /// Takes part after part until none is left or one fails, here or elsewhere; which one failed here. Parts are taken in order, so that all before
+    /// one that fails are read to their end.
+    fn each(&self, mut read: impl FnMut(Part) -> Result<(), LedgerError>) -> Result<(), (usize, LedgerError)> {
+        while !self.stopped.load(Ordering::Relaxed) {
+            let at = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = self.parts.get(at) else { break };
             if let Err(error) = read(*part) {
                 self.stopped.store(true, Ordering::Relaxed);
-                return Err(error);
+                return Err((at, error));
             }
         }
         Ok(())

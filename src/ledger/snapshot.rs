@@ -20,7 +20,7 @@ use crate::{
         decode::Texts,
         entity::Entity,
         error::LedgerError,
-        mapping::{ColumnMapping, EntityMapping, Mapping},
+        mapping::{ColumnMapping, EntityMapping, Mapping, Rows},
         pushdown::Grouped,
         scan::{Plan, Readers, Visitor},
         source::{self, Source},
@@ -54,6 +54,10 @@ impl Snapshot {
     /// [`LedgerError`] when the database cannot be opened, or was made with another currency, scale or zone.
     pub fn open(mapping: Mapping, today: NaiveDate) -> Result<Self, LedgerError> {
         let source = source::open(&mapping.database)?;
+        let rows = mapping.entities.values().map(|mapped| &mapped.rows);
+        let tables: Vec<&str> =
+            rows.filter_map(|rows| if let Rows::Table(table) = rows { Some(table.as_str()) } else { None }).collect();
+        source.settle(mapping.zone, &tables)?;
         let settings = [
             ("currency", mapping.currency.code.clone()),
             ("scale", mapping.currency.scale.places().to_string()),

@@ -178,10 +178,13 @@ pub fn compute(snapshot: &mut Snapshot, requests: &[Request]) -> Result<Computed
     }
     let mut computed = Computed::default();
     for (entity, requests) in passes.into_values() {
-        if snapshot.mapping().compute == Compute::Database
-            && let Ok(figures) = pushed::figures(snapshot, entity, &requests)?
-        {
-            computed.figures.extend(figures);
+        let mut requests = requests;
+        if snapshot.mapping().compute == Compute::Database {
+            let (folded, unfolded) = pushed::figures(snapshot, entity, requests)?;
+            computed.figures.extend(folded);
+            requests = unfolded;
+        }
+        if requests.is_empty() {
             continue;
         }
         let pass = Pass::new(entity, &requests, snapshot.mapping().memory);

@@ -23,10 +23,10 @@ use crate::{
     period::day_number,
 };
 
-/// How many shards: enough that the cells of one stay near the processor.
-pub(super) const SHARDS: u32 = 256;
+/// How many shards: enough that threads seldom wait for each other, few enough for a temporary file each.
+pub(super) const SHARDS: u32 = 64;
 /// By how many shards the starts of two threads differ: half of all, and one, so that turns do not repeat.
-const SHARDS_APART: usize = 129;
+const SHARDS_APART: usize = 33;
 
 /// The shard of a subject, and its place there.
 pub(super) fn place_of(subject: u32) -> (usize, u32) {
@@ -198,20 +198,10 @@ impl Group {
         }
         let cells = Arc::new(cells);
         let figures = tallies.into_iter().zip(slots).map(|(tally, slot)| {
-            let without_rows = without_rows(tally.aggregate);
+            let without_rows = tally.aggregate.without_rows();
             (tally.metric, Figures::new(tally.as_of, Arc::clone(&cells), (stride, slot.from), without_rows))
         });
         Ok(figures.collect())
-    }
-}
-
-/// The figure of a subject without any row.
-pub(super) fn without_rows(aggregate: Aggregate) -> i64 {
-    match aggregate {
-        Aggregate::Sum(_) | Aggregate::Count | Aggregate::CountDistinct(_) => 0,
-        Aggregate::Min(_) | Aggregate::Max(_) | Aggregate::FirstDay | Aggregate::LastDay | Aggregate::DaysSince => {
-            MISSING
-        }
     }
 }
 

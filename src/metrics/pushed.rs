@@ -16,7 +16,7 @@ use crate::{
     metrics::{
         compute::{Figures, MetricError, Request, Requests},
         definition::{Measure, RowMeasure, Subject},
-        group::{SHARDS, days_since, place_of, places, without_rows},
+        group::{SHARDS, days_since, place_of, places},
         pass::Pass,
     },
 };
@@ -58,30 +58,27 @@ pub fn explain(snapshot: &Snapshot, requests: &[Request]) -> Result<Vec<Way>, Me
     Ok(ways)
 }
 
-/// The figures of metrics of one entity; the obstacle when its rows must be read.
-pub(super) fn figures(
+/// The figures of metrics of one entity that the database folds, and the requests for which its rows must be read.
+pub(super) fn figures<'r>(
     snapshot: &mut Snapshot,
     entity: &'static Entity,
-    requests: &[(&Request, &RowMeasure)],
-) -> Result<Result<Vec<(String, Figures)>, Obstacle>, MetricError> {
-    let mut subjects: BTreeMap<Option<&'static str>, Requests<'_>> = BTreeMap::new();
+    requests: Requests<'r>,
+) -> Result<(Vec<(String, Figures)>, Requests<'r>), MetricError> {
+    let mut subjects: BTreeMap<Option<&'static str>, Requests<'r>> = BTreeMap::new();
     for (request, rows) in requests {
         subjects.entry(column(rows.subject)).or_default().push((request, rows));
     }
-    let mut folded = Vec::new();
+    let (mut finished, mut unfolded) = (Vec::new(), Vec::new());
     for (subject, requests) in subjects {
-        let grouping = grouping(entity, subject, &requests);
-        match grouped(snapshot, &grouping)? {
-            Ok(found) => folded.push((subject, requests, found)),
-            Err(obstacle) => return Ok(Err(obstacle)),
+        match grouped(snapshot, &grouping(entity, subject, &requests))? {
+            Ok(found) => {
+                snapshot.note_folded(entity, subject, &found);
+                finished.extend(taken(&requests, subject, &found, snapshot.dictionaries()));
+            }
+            Err(_) => unfolded.extend(requests),
         }
     }
-    let mut finished = Vec::new();
-    for (subject, requests, found) in folded {
-        snapshot.note_folded(entity, subject, &found);
-        finished.extend(taken(&requests, subject, &found, snapshot.dictionaries()));
-    }
-    Ok(Ok(finished))
+    Ok((finished, unfolded))
 }
 
 fn column(subject: Subject) -> Option<&'static str> {
@@ -115,7 +112,7 @@ fn taken(
     let mut all = Vec::new();
     for (request, rows) in requests {
         let dates = request.as_of().len();
-        let nothing = without_rows(rows.aggregate);
+        let nothing = rows.aggregate.without_rows();
         let mut shards = vec![vec![nothing; places(size) * dates]; usize::try_from(SHARDS).unwrap_or(1)];
         for (code, figures) in &found.figures {
             let (shard, place) = if subject.is_none() { place_of(NOTHING) } else { place_of(*code) };

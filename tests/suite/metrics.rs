@@ -200,6 +200,34 @@ proptest! {
 }
 
 #[test]
+fn figures_of_many_days_take_several_statements() {
+    // A member who bought in the first days only has no rows in the reach of the last statement.
+    let lines: Vec<Line> = (0..60_u16).map(|at| (at * 12, 1 + u8::from(at < 10), 0, 1, 0, 50, Some(2))).collect();
+    let (_world, mapping) = ledger(&lines);
+    let metrics = file::check(&Declaration::new("metrics.toml", METRICS), &mapping.currency).unwrap();
+    let days: Vec<NaiveDate> = (0..130).map(|at| days_after(parse_day("2025-01-10").unwrap(), at * 6)).collect();
+    let requests: Vec<Request> = metrics.values().map(|metric| Request::new(metric.clone(), days.clone())).collect();
+    let figures = |way| {
+        let mapping = Mapping { compute: way, ..mapping.clone() };
+        let mut snapshot = Snapshot::open(mapping, parse_day("2028-01-01").unwrap()).unwrap();
+        let computed = compute(&mut snapshot, &requests).unwrap();
+        let mut found = Vec::new();
+        for (id, member) in metrics.keys().flat_map(|id| [(id, "m1"), (id, "m2")]) {
+            let code = snapshot.dictionaries().of("member_id").unwrap().code(member).unwrap();
+            for day in days.iter().filter(|_| id != "least") {
+                let (figures, place) = computed.at(id, *day).unwrap();
+                found.push((id, member, *day, figures.get(code, place)));
+            }
+        }
+        let ways = explain(&snapshot, &requests).unwrap();
+        (found, ways.into_iter().map(|way| way.folded.unwrap().len()).max())
+    };
+    let ((read, _), (folded, statements)) = (figures(Compute::Local), figures(Compute::Database));
+    assert!(statements > Some(1));
+    assert_eq!(read, folded);
+}
+
+#[test]
 fn rows_come_by_subject_in_memory_and_from_files() {
     let lines: Vec<Line> = (0..400_u16)
         .map(|at| (at, u8::try_from(at % 4).unwrap(), 0, 0, 0, u8::try_from(at % 97).unwrap(), None))

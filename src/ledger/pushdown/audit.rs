@@ -61,6 +61,7 @@ fn faults(snapshot: &Snapshot, grouping: &Grouping, kinds: &Kinds, writer: &Writ
         if column.spec.required {
             faults.push(writer.is_empty(name));
         }
+        faults.extend(beyond(writer, name, *kind));
         match (column.spec.kind, *kind == Kind::Decimal, *kind == Kind::Text) {
             (ColumnType::Choice(known), ..) => faults.push(unknown_word(writer, name, known)),
             (ColumnType::Flag, ..) => faults.push(unknown_word(writer, name, &["0", "1"])),
@@ -94,6 +95,19 @@ fn faults(snapshot: &Snapshot, grouping: &Grouping, kinds: &Kinds, writer: &Writ
         }
     }
     faults
+}
+
+/// The condition that a value is on no calendar and on no number line, where a database has such values.
+fn beyond(writer: &Writer<'_>, name: &'static str, kind: Kind) -> Option<String> {
+    let plain = writer.plain(name);
+    match (writer.dialect, kind) {
+        (Dialect::Postgres, Kind::Day | Kind::Local | Kind::Utc) => Some(format!("NOT isfinite({plain})")),
+        (Dialect::Postgres, Kind::Decimal) => Some(format!("{plain}::text IN ('NaN', 'Infinity', '-Infinity')")),
+        (Dialect::MySql, Kind::Day | Kind::Local) => {
+            Some(format!("(YEAR({plain}) = 0 OR MONTH({plain}) = 0 OR DAY({plain}) = 0)"))
+        }
+        _ => None,
+    }
 }
 
 fn unknown_word(writer: &Writer<'_>, name: &'static str, known: &[&str]) -> String {

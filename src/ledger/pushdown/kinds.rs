@@ -38,6 +38,9 @@ pub enum Obstacle {
         /// How many.
         rows: i64,
     },
+    /// A subject that reading refuses.
+    #[error("a subject is not as the contract wants it")]
+    Subject,
     /// A subject came twice.
     #[error("one subject is written in two ways")]
     SubjectTwice,
@@ -90,6 +93,11 @@ pub(super) fn of(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Kind
             Ok(kind) => kind,
             Err(obstacle) => return Ok(Err(obstacle)),
         };
+        // What a constant means is worked out when rows are read; words are simple enough to be compared.
+        let is_word = matches!(column.spec.kind, ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag);
+        if kind == Kind::Constant && (!is_word || grouping.subject == Some(name)) {
+            return Ok(Err(Obstacle::Kind { column: name, found: "a constant" }));
+        }
         if let Some(found) = unfit(snapshot.source().dialect(), column, kind) {
             return Ok(Err(Obstacle::Kind { column: name, found }));
         }
@@ -100,7 +108,8 @@ pub(super) fn of(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Kind
         aggregates.filter_map(|one| if let Aggregate::CountDistinct(column) = one { Some(column) } else { None })
     {
         let words = snapshot.mapped_column(grouping.entity, column).is_some_and(|column| !column.words.is_empty());
-        if words {
+        let constant = kinds.get(column) == Some(&Kind::Constant);
+        if words || constant {
             return Ok(Err(Obstacle::Kind { column, found: "translated" }));
         }
     }

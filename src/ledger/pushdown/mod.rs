@@ -65,12 +65,23 @@ pub struct Grouped {
 /// # Errors
 /// [`LedgerError`] when the entity or its columns are not mapped, or cannot be looked at; the obstacle when its columns cannot be folded exactly.
 pub fn statements(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Vec<String>, Obstacle>, LedgerError> {
+    Ok(prepared(snapshot, grouping)?.map(|(_, statements)| statements))
+}
+
+/// The number of rows, with the statements: what a grouping is known to need before anything is folded.
+type Prepared = (u64, Vec<String>);
+
+fn prepared(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Prepared, Obstacle>, LedgerError> {
     let kinds = match kinds::of(snapshot, grouping)? {
         Ok(kinds) => kinds,
         Err(obstacle) => return Ok(Err(obstacle)),
     };
+    let rows = match audit::audit(snapshot, grouping, &kinds)? {
+        Ok(rows) => rows,
+        Err(obstacle) => return Ok(Err(obstacle)),
+    };
     let writer = sql::Writer::new(snapshot, grouping, &kinds)?;
-    Ok(Ok(grouping.cells.chunks(CELLS_A_STATEMENT).map(|cells| writer.grouped(cells)).collect()))
+    Ok(Ok((rows, grouping.cells.chunks(CELLS_A_STATEMENT).map(|cells| writer.grouped(cells)).collect())))
 }
 
 /// Asks the database for figures; the obstacle when it cannot fold them exactly.
@@ -79,16 +90,8 @@ pub fn statements(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Vec
 /// As [`statements`]; [`LedgerError`] for whatever the database answers, and for rows that reading refuses.
 pub fn grouped(snapshot: &mut Snapshot, grouping: &Grouping) -> Result<Result<Grouped, Obstacle>, LedgerError> {
     snapshot.check_rows(grouping.entity, "figures that the database folds")?;
-    let statements = match statements(snapshot, grouping)? {
-        Ok(statements) => statements,
-        Err(obstacle) => return Ok(Err(obstacle)),
-    };
-    let kinds = match kinds::of(snapshot, grouping)? {
-        Ok(kinds) => kinds,
-        Err(obstacle) => return Ok(Err(obstacle)),
-    };
-    let rows = match audit::audit(snapshot, grouping, &kinds)? {
-        Ok(rows) => rows,
+    let (rows, statements) = match prepared(snapshot, grouping)? {
+        Ok(prepared) => prepared,
         Err(obstacle) => return Ok(Err(obstacle)),
     };
     let mut grouped = Grouped { rows, figures: BTreeMap::new() };
@@ -113,22 +116,27 @@ fn ask(
     let mut obstacle = None;
     let mut seen = std::collections::BTreeSet::new();
     let doing = format!("when the figures of `{}` were folded", grouping.entity.name);
-    let cells = grouping.cells.len();
+    // A subject that one statement does not give has no rows that its cells see.
+    let nothing: Vec<i64> = grouping.cells.iter().map(|cell| cell.aggregate.without_rows()).collect();
     snapshot.with_dictionaries(grouping.subject, |snapshot, dictionaries| {
         let column = grouping.subject.and_then(|name| snapshot.mapped_column(grouping.entity, name));
         let mut decoder = column
             .map(|column| Decoder::new(column, Texts::Coded, &snapshot.mapping().currency, snapshot.mapping().zone));
         snapshot.source().query(sql, &doing, &mut |row| {
             let code = match &mut decoder {
-                Some(decoder) => decoder.code(row.raw(0), dictionaries).ok().flatten(),
-                None => Some(crate::ledger::dictionary::NOTHING),
+                Some(decoder) => decoder.code(row.raw(0), dictionaries),
+                None => Ok(Some(crate::ledger::dictionary::NOTHING)),
+            };
+            let Ok(code) = code else {
+                obstacle = Some(Obstacle::Subject);
+                return Ok(());
             };
             // Rows without a subject are nobody's.
             let Some(code) = code else { return Ok(()) };
             if !seen.insert(code) {
                 obstacle = Some(Obstacle::SubjectTwice);
             }
-            let figures = grouped.figures.entry(code).or_insert_with(|| vec![MISSING; cells]);
+            let figures = grouped.figures.entry(code).or_insert_with(|| nothing.clone());
             for (place, cell) in figures.iter_mut().skip(first).take(width).enumerate() {
                 match figure(row.raw(place + 1)) {
                     Some(value) => *cell = value,

@@ -56,7 +56,11 @@ impl<'w> Writer<'w> {
         only.push(format!("NOT ({})", self.is_empty(subject)));
         format!(
             "SELECT {},\n{}\nFROM {}\nWHERE {}\nGROUP BY {}",
-            self.plain(subject),
+            if self.kind(subject) == Kind::Text {
+                self.dialect.grouped(&self.plain(subject))
+            } else {
+                self.plain(subject)
+            },
             figures.join(",\n"),
             self.rows,
             only.join("\n  AND "),
@@ -154,6 +158,7 @@ impl<'w> Writer<'w> {
         };
         let plain = self.plain(name);
         match (self.kind(name), self.dialect, unit) {
+            (Kind::Nothing, Dialect::Postgres, _) => "NULL::numeric".to_owned(),
             (Kind::Nothing, ..) => "NULL".to_owned(),
             (_, _, 1) => plain,
             // Whole numbers are widened first: a product never wraps.
@@ -179,6 +184,7 @@ impl<'w> Writer<'w> {
         let Some(name) = self.grouping.entity.time else { return "NULL".to_owned() };
         let time = self.time(name);
         match (self.kind(name), self.dialect) {
+            (Kind::Nothing, Dialect::Postgres) => "NULL::integer".to_owned(),
             (Kind::Nothing, _) => "NULL".to_owned(),
             (_, Dialect::Postgres) => format!("({time}::date - DATE '1970-01-01')"),
             (_, Dialect::MySql) => format!("DATEDIFF({time}, '1970-01-01')"),
@@ -204,7 +210,9 @@ impl<'w> Writer<'w> {
         };
         let from = first.map(|first| format!("{time} >= {}", day(first)));
         let to = last.map(|last| format!("{time} < {}", day(days_after(last, 1))));
-        let both: Vec<String> = from.into_iter().chain(to).collect();
+        // An empty text is before every day, and no day.
+        let there = (self.kind(name) == Kind::Text).then(|| format!("{time} <> ''"));
+        let both: Vec<String> = from.into_iter().chain(to).chain(there).collect();
         if both.is_empty() { format!("{time} IS NOT NULL") } else { both.join(" AND ") }
     }
 

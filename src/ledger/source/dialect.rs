@@ -66,8 +66,17 @@ impl Dialect {
     pub(in crate::ledger) fn exactly(self, expression: &str) -> String {
         match self {
             Self::Sqlite => format!("{expression} COLLATE BINARY"),
-            Self::Postgres => expression.to_owned(),
+            Self::Postgres => format!("({expression})::text COLLATE \"C\""),
             Self::MySql => format!("BINARY CONVERT({expression} USING utf8mb4)"),
+        }
+    }
+
+    /// An expression beside others that are grouped by [`Dialect::exactly`]: PostgreSQL takes nothing but what it groups by, and what MariaDB groups by is
+    /// no text any more.
+    pub(in crate::ledger) fn grouped(self, expression: &str) -> String {
+        match self {
+            Self::Postgres => self.exactly(expression),
+            Self::Sqlite | Self::MySql => expression.to_owned(),
         }
     }
 

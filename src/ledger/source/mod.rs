@@ -15,6 +15,8 @@ pub(super) mod sqlite;
 
 use std::fmt::Debug;
 
+use chrono_tz::Tz;
+
 pub(super) use dialect::{Dialect, Part};
 pub(super) use rows::{check, count, duplicate, info, rows_sql, sample_sql, select_sql};
 
@@ -41,6 +43,10 @@ pub(super) type Visit<'v> = &'v mut (dyn FnMut(&dyn Row) -> Result<(), LedgerErr
 pub(super) trait Source: Debug + Send + Sync {
     /// The SQL that it speaks.
     fn dialect(&self) -> Dialect;
+
+    /// Makes the database work out local times in the ledger's zone, as views and queries may, and holds the tables that will be read, so that nobody empties or alters
+    /// them under the snapshot.
+    fn settle(&self, zone: Tz, tables: &[&str]) -> Result<(), LedgerError>;
 
     /// How many queries may run at once, each from a thread of its own; at least 1.
     fn readers(&self) -> usize;

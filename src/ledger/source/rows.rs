@@ -150,9 +150,10 @@ pub(in crate::ledger) fn duplicate(
     let keys: Vec<&ColumnMapping> = mapping.entity.key.iter().filter_map(|name| mapping.columns.get(name)).collect();
     let names: Vec<String> = keys.iter().map(|column| column_sql(dialect, column)).collect();
     let grouped: Vec<String> = names.iter().map(|name| dialect.exactly(name)).collect();
+    let shown: Vec<String> = names.iter().map(|name| dialect.grouped(name)).collect();
     let sql = format!(
         "SELECT count(*), {} FROM {} GROUP BY {} HAVING count(*) > 1 LIMIT 1",
-        names.join(", "),
+        shown.join(", "),
         rows_sql(dialect, mapping),
         grouped.join(", ")
     );

@@ -8,6 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError, TryLockError},
 };
 
+use chrono_tz::Tz;
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
 use crate::ledger::{
@@ -74,7 +75,10 @@ fn begun_together(path: &Path) -> Result<Vec<Connection>, rusqlite::Error> {
     let version = || watcher.query_row("PRAGMA data_version", [], |row| row.get::<_, i64>(0));
     for _ in 0..TRIES {
         let before = version()?;
-        let connections = (0..readers_worth_having()).map(|_| begun(path)).collect::<Result<Vec<_>, _>>()?;
+        let first = begun(path)?;
+        // Where another connection is not to be had, for a writer that waits, one reads alone.
+        let others = (1..readers_worth_having()).map_while(|_| begun(path).ok());
+        let connections: Vec<Connection> = std::iter::once(first).chain(others).collect();
         if version()? == before {
             return Ok(connections);
         }
@@ -97,6 +101,11 @@ fn open(path: &Path) -> Result<Connection, rusqlite::Error> {
 impl Source for Sqlite {
     fn dialect(&self) -> Dialect {
         Dialect::Sqlite
+    }
+
+    fn settle(&self, _zone: Tz, _tables: &[&str]) -> Result<(), LedgerError> {
+        // Every connection holds the whole file as it was, and SQLite knows no zones.
+        Ok(())
     }
 
     fn readers(&self) -> usize {
@@ -147,7 +156,9 @@ impl Source for Sqlite {
         // Only a table with rowids can be read in ranges of them: not a view, not one declared WITHOUT ROWID.
         let plain =
             "SELECT name FROM pragma_table_list WHERE schema = 'main' AND name = ?1 AND type = 'table' AND wr = 0";
-        if self.names(plain, [table])?.is_empty() {
+        // A column of the user's own may be called `rowid`, and is another thing then.
+        let hidden = self.table_columns(table)?.iter().any(|column| column.eq_ignore_ascii_case("rowid"));
+        if hidden || self.names(plain, [table])?.is_empty() {
             return Ok(vec![Part::Whole]);
         }
         let connection = self.connection()?;

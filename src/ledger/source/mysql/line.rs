@@ -91,6 +91,11 @@ impl Line {
         Ok(Self { server: server.clone(), account, open: Some(Open { connection, runtime, id }) })
     }
 
+    /// Runs a statement about the session.
+    pub(super) fn run(&mut self, sql: &str, doing: &str) -> Result<(), LedgerError> {
+        self.ask(doing, async |connection| run(connection, sql).await)
+    }
+
     /// The texts of a small query.
     pub(super) fn texts(
         &mut self,

@@ -8,12 +8,18 @@ mod line;
 mod told;
 mod value;
 
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicI64, Ordering},
+    mpsc,
+};
 
+use chrono_tz::Tz;
 use sqlx::mysql::MySqlRow;
 use tokio::sync::oneshot;
 
 use crate::ledger::{
+    clock::fixed_offset,
     error::LedgerError,
     server::Server,
     source::{Dialect, Part, Source, Visit},
@@ -29,13 +35,15 @@ const WAITING_BATCHES: usize = 4;
 pub(in crate::ledger) struct MySql {
     server: Server,
     line: Mutex<Line>,
+    /// Seconds by which the session's zone is ahead of UTC.
+    offset: AtomicI64,
 }
 
 impl MySql {
     /// Connects and begins the snapshot.
     pub(in crate::ledger) fn open(server: &Server) -> Result<Self, LedgerError> {
         let line = apart(|| Line::open(server))?;
-        Ok(Self { server: server.clone(), line: Mutex::new(line) })
+        Ok(Self { server: server.clone(), line: Mutex::new(line), offset: AtomicI64::new(0) })
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
@@ -68,6 +76,19 @@ impl Source for MySql {
         Dialect::MySql
     }
 
+    fn settle(&self, zone: Tz, _tables: &[&str]) -> Result<(), LedgerError> {
+        // Names of zones need tables that many servers have not; a zone that changes its offset cannot be written without.
+        let Some(offset) = fixed_offset(zone) else { return Ok(()) };
+        let sign = if offset < 0 { '-' } else { '+' };
+        let minutes = offset.abs() / 60;
+        let sql = format!("SET SESSION time_zone = '{sign}{:02}:{:02}'", minutes / 60, minutes % 60);
+        let mut line = self.line();
+        let line = &mut *line;
+        apart(|| line.run(&sql, "when the zone was set"))?;
+        self.offset.store(offset, Ordering::Relaxed);
+        Ok(())
+    }
+
     fn readers(&self) -> usize {
         1
     }
@@ -79,7 +100,7 @@ impl Source for MySql {
         let (go_on, stopped) = oneshot::channel::<()>();
         std::thread::scope(|scope| {
             let reading = scope.spawn(|| line.stream(sql, doing, sender, stopped));
-            let visited = visit_all(receiver, visit);
+            let visited = visit_all(receiver, self.offset.load(Ordering::Relaxed), visit);
             // The reader stops when this is gone, if it has not reached the end.
             drop(go_on);
             let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -140,12 +161,12 @@ impl Source for MySql {
 }
 
 /// Visits rows as they arrive. Going away early makes the sender stop.
-fn visit_all(batches: mpsc::Receiver<Vec<MySqlRow>>, visit: Visit<'_>) -> Result<(), LedgerError> {
+fn visit_all(batches: mpsc::Receiver<Vec<MySqlRow>>, offset: i64, visit: Visit<'_>) -> Result<(), LedgerError> {
     let mut known: Option<Vec<Kind>> = None;
     for batch in batches {
         for row in &batch {
             let kinds = known.get_or_insert_with(|| kinds(row));
-            visit(&MySqlRead { row, kinds })?;
+            visit(&MySqlRead { row, kinds, offset })?;
         }
     }
     Ok(())

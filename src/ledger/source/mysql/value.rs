@@ -19,6 +19,8 @@ pub(super) struct MySqlRead<'r> {
     pub(super) row: &'r MySqlRow,
     /// What each column is.
     pub(super) kinds: &'r [Kind],
+    /// Seconds by which the session's zone is ahead of UTC.
+    pub(super) offset: i64,
 }
 
 /// How a column is read.
@@ -71,7 +73,10 @@ impl Row for MySqlRead<'_> {
         let Some(kind) = self.kinds.get(at) else { return Raw::Null };
         // Asked for an `Option`, sqlx takes zero dates for nulls.
         match self.row.try_get_raw(at).map(<&[u8] as Decode<MySql>>::decode) {
-            Ok(Ok(bytes)) => raw(*kind, bytes),
+            Ok(Ok(bytes)) => {
+                let value = raw(*kind, bytes);
+                if let Raw::Utc(at) = value { Raw::Utc(at - self.offset) } else { value }
+            }
             Ok(Err(_)) | Err(_) => Raw::Null,
         }
     }

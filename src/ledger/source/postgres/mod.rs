@@ -16,6 +16,7 @@ mod tuples;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use access::Access;
+use chrono_tz::Tz;
 use reader::Reader;
 
 use crate::ledger::{
@@ -56,9 +57,10 @@ impl Postgres {
     fn reader(&self) -> Result<MutexGuard<'_, Reader>, LedgerError> {
         for reader in &self.readers {
             match reader.try_lock() {
-                Ok(free) => return Ok(free),
+                // One that was closed after an error leaves its work to the others.
+                Ok(free) if free.is_open() => return Ok(free),
                 Err(TryLockError::Poisoned(free)) => return Ok(free.into_inner()),
-                Err(TryLockError::WouldBlock) => {}
+                Ok(_) | Err(TryLockError::WouldBlock) => {}
             }
         }
         let first = self.readers.first().map(|first| first.lock().unwrap_or_else(PoisonError::into_inner));
@@ -76,6 +78,20 @@ impl Postgres {
 impl Source for Postgres {
     fn dialect(&self) -> Dialect {
         Dialect::Postgres
+    }
+
+    fn settle(&self, zone: Tz, tables: &[&str]) -> Result<(), LedgerError> {
+        let zone = Dialect::Postgres.literal(zone.name());
+        for reader in &self.readers {
+            let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.run(&format!("SET LOCAL TimeZone = {zone}"), "when the zone was set")?;
+            for table in tables {
+                // What is missing or denied is told when it is read.
+                let hold = format!("SELECT FROM {} WHERE false", Dialect::Postgres.table(table));
+                let _held = reader.run(&hold, "when the tables were held");
+            }
+        }
+        Ok(())
     }
 
     fn readers(&self) -> usize {

@@ -61,6 +61,18 @@ impl Reader {
         Ok(reader)
     }
 
+    /// Whether the connection can still be used.
+    pub(super) fn is_open(&self) -> bool {
+        self.connection.is_some()
+    }
+
+    /// Runs a statement that gives no rows; an error takes back what it did, and nothing else.
+    pub(super) fn run(&mut self, sql: &str, doing: &str) -> Result<(), LedgerError> {
+        self.guarded(doing, |reader, doing| {
+            reader.work(doing, async |connection| connection.execute(AssertSqlSafe(sql)).await.map(drop))
+        })
+    }
+
     /// Lets other connections begin on this one's snapshot; `None` where the server cannot do that.
     pub(super) fn export(&mut self) -> Option<String> {
         let exported = self.work("when its snapshot was shared", async |connection| {
