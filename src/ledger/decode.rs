@@ -132,13 +132,8 @@ impl<'m> Decoder<'m> {
         if matches!(raw, Raw::Null | Raw::Text("")) {
             return self.empty((0, 0));
         }
-        let scratch;
-        let text = if let Raw::Text(text) = raw {
-            text
-        } else {
-            scratch = self.words(raw)?;
-            scratch.as_str()
-        };
+        let mut scratch = String::new();
+        let text = self.text(raw, &mut scratch)?;
         let key = self.lookup.key(text, dictionaries, self.column.spec.name).ok_or(Refusal::TooMany)?;
         Ok((key, lookup::text_mark(text)))
     }
@@ -163,13 +158,8 @@ impl<'m> Decoder<'m> {
         {
             return Ok(Some(known));
         }
-        let scratch;
-        let text = if let Raw::Text(text) = raw {
-            text
-        } else {
-            scratch = self.words(raw)?;
-            scratch.as_str()
-        };
+        let mut scratch = String::new();
+        let text = self.text(raw, &mut scratch)?;
         if let Some(known) = self.lookup.known(text) {
             return Ok(Some(known));
         }
@@ -190,15 +180,19 @@ impl<'m> Decoder<'m> {
         if let (Raw::Integer(number), ColumnType::Key) = (raw, self.column.spec.kind) {
             return Ok((lookup::number_key(number), lookup::number_mark(number)));
         }
-        let scratch;
-        let text = if let Raw::Text(text) = raw {
-            text
-        } else {
-            scratch = self.words(raw)?;
-            scratch.as_str()
-        };
+        let mut scratch = String::new();
+        let text = self.text(raw, &mut scratch)?;
         let meaning = if self.column.words.is_empty() { text } else { self.meaning(text, raw)? };
         Ok((lookup::identity(meaning), lookup::text_mark(meaning)))
+    }
+
+    /// The text of a value, where it is, or where it was written down.
+    fn text<'t>(&self, raw: Raw<'t>, scratch: &'t mut String) -> Result<&'t str, Refusal> {
+        if let Raw::Text(text) = raw {
+            return Ok(text);
+        }
+        *scratch = self.words(raw)?;
+        Ok(scratch)
     }
 
     /// A value as the text it stands for.

@@ -163,7 +163,7 @@ fn each_fault(
 fn texts(entity: &Entity, column: &str) -> Texts {
     let is_key = entity.key == [column] && REFERENCES.iter().any(|(.., of)| *of == entity.name);
     let names = REFERENCES.iter().any(|(from, name, _)| *from == entity.name && *name == column);
-    if is_key || names || column == "order_id" { Texts::Coded } else { Texts::ToldApart }
+    if is_key || names || column == "kind" { Texts::Coded } else { Texts::ToldApart }
 }
 
 /// One entity while it is read.
@@ -257,32 +257,73 @@ impl Range {
 
 /// Counts by kind code and by whether a member bought.
 #[derive(Default)]
-struct Tally(BTreeMap<(u32, bool), (Trade, Marks, Marks)>);
+struct Tally(BTreeMap<(u32, bool), (Trade, Different, Marks)>);
 
 impl Tally {
     fn take(&mut self, batch: &Batch, dictionaries: &SharedDictionaries) {
         let (kinds, amounts) = (batch.codes("kind"), batch.numbers("amount"));
-        let (orders, members) = (batch.codes("order_id"), batch.codes("member_id"));
+        let orders =
+            if let Some(Values::Identities(orders)) = batch.column("order_id") { orders.as_slice() } else { &[] };
+        let members = batch.codes("member_id");
         for (row, (kind, amount)) in kinds.iter().zip(amounts).enumerate() {
             let member = members.get(row).copied().unwrap_or(NOTHING);
-            let order = orders.get(row).copied().unwrap_or(NOTHING);
+            let order = orders.get(row).copied().unwrap_or(0);
             let with_member = member != NOTHING;
             let (trade, seen_orders, seen_members) = self.0.entry((*kind, with_member)).or_insert_with(|| {
                 let kind = dictionaries.text("kind", *kind).unwrap_or_default();
-                (Trade { kind, with_member, ..Trade::default() }, Marks::default(), Marks::default())
+                (Trade { kind, with_member, ..Trade::default() }, Different::default(), Marks::default())
             });
             trade.lines += 1;
             trade.amount += i128::from(*amount);
-            trade.orders += u64::from(order == NOTHING || seen_orders.mark(order));
+            if order == 0 {
+                trade.orders += 1;
+            } else {
+                seen_orders.take(order);
+            }
             trade.members += u64::from(with_member && seen_members.mark(member));
         }
     }
 
     fn finish(self) -> Vec<Trade> {
-        let mut trade: Vec<Trade> = self.0.into_values().map(|(trade, ..)| trade).collect();
+        let finished = self.0.into_values().map(|(mut trade, orders, _)| {
+            trade.orders += orders.count();
+            trade
+        });
+        let mut trade: Vec<Trade> = finished.collect();
         let order = |kind: &str| ["sale", "return", "adjustment", "cancelled"].iter().position(|known| *known == kind);
         trade.sort_by_key(|trade| (order(&trade.kind), !trade.with_member));
         trade
+    }
+}
+
+/// Values that are only told apart, each held once but for the last that came.
+#[derive(Default)]
+struct Different {
+    values: Vec<u128>,
+    sorted: usize,
+}
+
+impl Different {
+    fn take(&mut self, value: u128) {
+        // The lines of an order mostly stand together.
+        if self.values.last() == Some(&value) {
+            return;
+        }
+        if self.values.len() > 2 * self.sorted + (1 << 20) {
+            self.sort();
+        }
+        self.values.push(value);
+    }
+
+    fn sort(&mut self) {
+        self.values.sort_unstable();
+        self.values.dedup();
+        self.sorted = self.values.len();
+    }
+
+    fn count(mut self) -> u64 {
+        self.sort();
+        u64::try_from(self.sorted).unwrap_or(0)
     }
 }
 

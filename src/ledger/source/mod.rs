@@ -70,6 +70,11 @@ pub(super) trait Source: Debug + Send + Sync {
     fn parts(&self, table: &str) -> Result<Vec<Part>, LedgerError>;
 }
 
+/// Does something on a thread of its own, and waits for it: a runtime can neither start nor end inside another, and a caller may be in one.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)))
+}
+
 /// Opens a snapshot of a database.
 pub(super) fn open(database: &Database) -> Result<Box<dyn Source>, LedgerError> {
     match database {

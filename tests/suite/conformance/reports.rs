@@ -119,6 +119,25 @@ fn the_same_ledger_is_the_same_report_from_each_database() {
     }
 }
 
+#[test]
+fn grades_are_the_same_when_the_database_folds_the_figures() {
+    for (name, world) in worlds() {
+        let graded = || {
+            let grade = |scheme: &str| world.fenji(&["grade", scheme, "--as-of", "2026-10-31", "--format", "csv"]);
+            [grade("member-tier").succeeded().out, grade("two-class").succeeded().out]
+        };
+        let read = graded();
+        world.edit("config/ledger.toml", "layout = \"fenji\"", "compute = \"database\"\nlayout = \"fenji\"");
+        let plan = world.fenji(&["check", "--explain-plan"]).succeeded().out;
+        assert!(
+            plan.contains("the database folds `transaction`") && !plan.contains("from the rows of"),
+            "{name}: {plan}"
+        );
+        assert!(read.iter().all(|grades| grades.len() > 1_000), "{name}");
+        assert!(graded() == read, "{name}");
+    }
+}
+
 /// The fingerprint of every column of every entity, and the words behind it.
 fn fingerprints(world: &World) -> String {
     let mut snapshot = Snapshot::open(Mapping::read(&world.home()).unwrap(), today()).unwrap();

@@ -18,7 +18,10 @@ use tokio::{runtime::Runtime, sync::oneshot, time::timeout};
 use crate::ledger::{
     error::LedgerError,
     server::{PASSWORD, Server},
-    source::mysql::told::{self, number, told, told_on_opening},
+    source::{
+        apart,
+        mysql::told::{self, number, told, told_on_opening},
+    },
 };
 
 /// Rows that are handed on together, when so many are there.
@@ -200,11 +203,6 @@ impl Drop for Line {
         // A farewell, so that the server does not note a lost connection. On a thread of its own: who drops this may be in a runtime.
         apart(move || runtime.block_on(async { timeout(FAREWELL, connection.close()).await.is_ok() }));
     }
-}
-
-/// Runs on a thread of its own: a runtime can neither start nor end inside another, and a caller may be in one.
-pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    std::thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
 /// Ends a query on the server and takes what is left of it off the connection; whether the connection, and its snapshot, can be used again.

@@ -22,9 +22,9 @@ use crate::ledger::{
     clock::fixed_offset,
     error::LedgerError,
     server::Server,
-    source::{Dialect, Part, Source, Visit},
+    source::{Dialect, Part, Source, Visit, apart},
 };
-use line::{Line, apart};
+use line::Line;
 use value::{Kind, MySqlRead, kinds};
 
 /// Batches of rows that wait to be visited.

@@ -12,11 +12,11 @@ use tokio::time::timeout;
 use crate::ledger::{
     error::LedgerError,
     source::{
-        Visit,
+        Visit, apart,
         postgres::{
             access::Access,
             kind::Kind,
-            reader::{Reader, apart, prepared},
+            reader::{Reader, prepared},
             tuples::{Stop, Tuples},
         },
     },

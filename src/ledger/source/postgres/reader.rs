@@ -5,7 +5,7 @@
 //!
 //! Not here: how rows are streamed (`copy`).
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use sqlx::{
     AssertSqlSafe, Column, Connection, Either, Error, Executor, SqlSafeStr, Statement,
@@ -18,7 +18,10 @@ use tokio::{
 
 use crate::ledger::{
     error::LedgerError,
-    source::postgres::{access::Access, told::Teller},
+    source::{
+        apart,
+        postgres::{access::Access, told::Teller},
+    },
 };
 
 /// The longest wait for a polite end.
@@ -205,9 +208,4 @@ impl Drop for Reader {
 /// Prepares a statement, for its columns.
 pub(super) async fn prepared(connection: &mut PgConnection, sql: &str) -> Result<PgStatement, Error> {
     connection.prepare(AssertSqlSafe(sql).into_sql_str()).await
-}
-
-/// Does something on a thread of its own, and waits for it.
-pub(super) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    thread::scope(|scope| scope.spawn(work).join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)))
 }
