@@ -19,7 +19,7 @@ use crate::{
         entity::{ColumnType, ENTITIES, entity},
         grants::grants,
         load::{LoadOutcome, LoadRequest, Loaded, MapFile, Phase, load},
-        overview::{Overview, overview},
+        overview::{EntityOverview, Overview, overview},
         snapshot::Snapshot,
     },
     money::decimal,
@@ -199,8 +199,12 @@ fn show(home: &Home, format: DataFormat, now: DateTime<Utc>) -> Result<(), Failu
         DataFormat::Json => output::json(&as_json(&found, scale))?,
         DataFormat::Table | DataFormat::Csv => {
             entities(&found, format)?;
-            output::bytes(b"\n")?;
-            trade(&found, scale, format)?;
+            // Sums of rows that could not all be read are no sums.
+            let whole = |entity: &EntityOverview| entity.entity.name == "transaction" && entity.state.is_ok();
+            if found.entities.iter().any(whole) {
+                output::bytes(b"\n")?;
+                trade(&found, scale, format)?;
+            }
             say_orphans(&found);
         }
     }

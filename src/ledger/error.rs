@@ -244,11 +244,11 @@ pub enum LedgerError {
         help: String,
     },
     /// An amount stands in the database as a floating-point number.
-    #[error("`{entity}.{column}` is stored as REAL in the row {row}: {found}")]
+    #[error("`{entity}.{column}` is a floating-point number in the row {row}: {found}")]
     #[diagnostic(
         code(ledger::money_is_real),
         help(
-            "floating-point money is not exact and is refused: store whole fen as INTEGER or a decimal as TEXT, or map the entity by a query with `printf('%.2f', …)` and `unit = \"major\"` if you accept that rounding"
+            "floating-point money is not exact and is refused: store whole fen or a decimal; or, if you accept that rounding, map the entity by a query with `round(x::numeric, 2)` (PostgreSQL), `CAST(x AS DECIMAL(18, 2))` (MariaDB) or `printf('%.2f', x)` (SQLite), and `unit = \"major\"`"
         )
     )]
     MoneyIsReal {

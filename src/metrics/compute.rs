@@ -152,7 +152,7 @@ impl Computed {
             .ok_or_else(|| MetricError::NotComputed { metric: metric.to_owned(), as_of })
     }
 
-    /// The figure of a metric over all rows ([`Subject::Everyone`]).
+    /// The figure of a metric over all rows ([`Subject::Everyone`](crate::metrics::definition::Subject::Everyone)).
     ///
     /// # Errors
     /// [`MetricError::NotComputed`] when it was not asked for.

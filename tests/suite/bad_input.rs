@@ -44,7 +44,12 @@ const CASES: &[Case] = &[
         spoil: |w| exec(w, "ALTER TABLE members RENAME COLUMN registered_on TO registered_at"),
         command: RUN,
     },
-    Case { title: "money stored as REAL", code: 4, spoil: |w| foreign(w, "12.5, 'sale', '2026-10-01'"), command: SHOW },
+    Case {
+        title: "money as a floating-point number",
+        code: 4,
+        spoil: |w| foreign(w, "12.5, 'sale', '2026-10-01'"),
+        command: SHOW,
+    },
     Case {
         title: "money finer than the ledger's scale",
         code: 4,

@@ -1,7 +1,7 @@
 //! Figures that the database folds itself, for ledgers that are better asked than read: one `GROUP BY` by subject.
 //!
-//! Invariants: a figure is what reading the rows would give, or the database is not asked: column kinds are found out first ([`kinds`]), and rows
-//! that reading would refuse are counted before anything is folded ([`audit`]). Then the entity is read, which names the row.
+//! Invariants: a figure is what reading the rows would give, or the database is not asked: column kinds are found out first (`kinds`), and rows
+//! that reading would refuse are counted before anything is folded (`audit`). Then the entity is read, which names the row.
 //! Not here: which figures a metric needs (`metrics::pushed`).
 
 mod audit;

@@ -114,7 +114,18 @@ pub(in crate::ledger) fn check(source: &dyn Source, mapping: &EntityMapping) -> 
             });
         }
     }
-    Ok(())
+    may_be_read(source, mapping)
+}
+
+/// Checks that the columns may be read, where preparing a statement does not tell.
+fn may_be_read(source: &dyn Source, mapping: &EntityMapping) -> Result<(), LedgerError> {
+    if source.dialect() != Dialect::Postgres {
+        return Ok(());
+    }
+    let columns: Vec<&ColumnMapping> = mapping.columns.values().collect();
+    let sql = select_sql(source.dialect(), mapping, &columns, Part::Whole);
+    let doing = format!("when `{}` was checked", mapping.entity.name);
+    source.query(&format!("{sql} WHERE false"), &doing, &mut |_| Ok(()))
 }
 
 /// The table that was probably meant: one of that name in another schema, or the one whose name is nearest.
