@@ -318,5 +318,6 @@ mod tests {
             assert_eq!(written_number(text), number, "{text}");
         }
         assert_ne!(identity(""), 0);
+        assert_ne!(number_mark(0), 0, "the number nought is not nothing");
     }
 }

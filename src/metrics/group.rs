@@ -190,7 +190,7 @@ impl Group {
         if subject == Subject::Everyone {
             add_up(&mut cells, &slots);
         }
-        let stride = slots.iter().map(|slot| slot.dates).sum();
+        let stride = slots.iter().map(|slot| slot.dates).sum::<usize>().max(1);
         for (tally, slot) in tallies.iter().zip(&slots).filter(|(tally, _)| tally.aggregate == Aggregate::DaysSince) {
             for subject in cells.iter_mut().flat_map(|cells| cells.chunks_exact_mut(stride)) {
                 slot.of(subject).into_iter().for_each(|cells| days_since(cells, &tally.as_of));

@@ -47,6 +47,9 @@ pub(super) fn database(file: &Declaration, raw: &RawMapping, home: &Path) -> Res
             Err(if user_is_alone && !text.contains("pass") && !text.contains("pwd") {
                 file.fault(error.code(), raw.database.span(), message, error.help())
             } else {
+                let line =
+                    file.text().get(..raw.database.span().start).map_or(1, |text| text.matches('\n').count() + 1);
+                let message = format!("{message} (`database` in `{}`, line {line}, which is not shown)", file.name());
                 file.whole_file_fault(error.code(), message, error.help())
             })
         }

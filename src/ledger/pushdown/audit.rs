@@ -17,6 +17,9 @@ use crate::{
     period::days_after,
 };
 
+/// What SQLite's magnitudes are counted in.
+const THOUSAND_MILLION: i128 = 1_000_000_000;
+
 /// Texts of SQLite that are a local day or time as SQL compares them: no offset, no fraction, a day of the calendar.
 const LOCAL_TEXT: &str = include_str!("local_text.sql");
 
@@ -37,20 +40,20 @@ pub(super) fn audit(
     let summed = summed(grouping);
     columns.extend(summed.iter().map(|name| magnitude(&writer, name)));
     let sql = format!("SELECT {}\nFROM {}", columns.join(",\n  "), writer.rows());
-    let (mut rows, mut wrong, mut fits) = (0, 0, true);
+    let (mut rows, mut wrong, mut fit) = (0, 0, true);
     let doing = format!("when the rows of `{}` were checked", grouping.entity.name);
     snapshot.source().query(&sql, &doing, &mut |row| {
         if let (Raw::Integer(all), Raw::Integer(bad)) = (row.raw(0), row.raw(1)) {
             rows = all;
             wrong = bad;
         }
-        fits = (0..summed.len()).all(|at| is_below_the_limit(row.raw(at + 2)));
+        fit = (0..summed.len()).all(|at| fits(writer.dialect, row.raw(at + 2), rows));
         Ok(())
     })?;
     if wrong > 0 {
         return Ok(Err(Obstacle::Rows { rows: wrong }));
     }
-    Ok(if fits { Ok(u64::try_from(rows).unwrap_or(0)) } else { Err(Obstacle::TooLarge) })
+    Ok(if fit { Ok(u64::try_from(rows).unwrap_or(0)) } else { Err(Obstacle::TooLarge) })
 }
 
 /// The conditions of which none may hold for any row.
@@ -127,19 +130,28 @@ fn summed(grouping: &Grouping) -> Vec<&'static str> {
     columns
 }
 
-/// The sum of the magnitudes of a column: in SQLite as a floating-point number, since a whole one ends the statement when it does not fit.
+/// The sum of the magnitudes of a column: in SQLite in thousand millions, since there a sum that does not fit ends the statement.
 fn magnitude(writer: &Writer<'_>, name: &'static str) -> String {
-    let sum = if writer.dialect == Dialect::Sqlite { "TOTAL" } else { "SUM" };
-    format!("{sum}(ABS({}))", writer.number(name))
+    let number = writer.number(name);
+    if writer.dialect == Dialect::Sqlite {
+        format!("SUM(ABS({number} / {THOUSAND_MILLION}))")
+    } else {
+        format!("SUM(ABS({number}))")
+    }
 }
 
-fn is_below_the_limit(raw: Raw<'_>) -> bool {
-    match raw {
-        Raw::Null | Raw::Integer(_) | Raw::Decimal { .. } => true,
-        // A thousandth below 2^63, for what a floating-point sum may be off.
-        Raw::Real(value) => value < 9.2e18,
-        Raw::Text(text) => text.parse::<i64>().is_ok(),
-        Raw::Flag(_) | Raw::Day(_) | Raw::Local(_) | Raw::Utc(_) | Raw::Uuid(_) | Raw::Other(_) => false,
+/// Whether the magnitudes of so many rows together fit in 64 bits.
+fn fits(dialect: Dialect, sum: Raw<'_>, rows: i64) -> bool {
+    match (dialect, sum) {
+        // Each row lost less than a thousand million.
+        (Dialect::Sqlite, Raw::Integer(sum)) => {
+            (i128::from(sum) + i128::from(rows)) * THOUSAND_MILLION <= i128::from(i64::MAX)
+        }
+        (_, Raw::Null | Raw::Integer(_) | Raw::Decimal { .. }) => true,
+        (_, Raw::Text(text)) => text.parse::<i64>().is_ok(),
+        (_, Raw::Real(_) | Raw::Flag(_) | Raw::Day(_) | Raw::Local(_) | Raw::Utc(_) | Raw::Uuid(_) | Raw::Other(_)) => {
+            false
+        }
     }
 }
 
@@ -149,9 +161,12 @@ mod tests {
 
     #[test]
     fn sums_are_refused_before_they_could_wrap() {
-        assert!(is_below_the_limit(Raw::Real(9.1e18)));
-        assert!(!is_below_the_limit(Raw::Real(9.3e18)));
-        assert!(!is_below_the_limit(Raw::Text("9223372036854775808")));
-        assert!(!is_below_the_limit(Raw::Other("NaN")));
+        // 2^63 - 1 is 9,223,372,036 thousand millions and some.
+        assert!(fits(Dialect::Sqlite, Raw::Integer(9_223_372_000), 36));
+        assert!(!fits(Dialect::Sqlite, Raw::Integer(9_223_372_000), 37));
+        assert!(!fits(Dialect::Sqlite, Raw::Real(1.0), 1), "an amount in fen that did not fit");
+        assert!(fits(Dialect::MySql, Raw::Text("9223372036854775807"), 1));
+        assert!(!fits(Dialect::MySql, Raw::Text("9223372036854775808"), 1));
+        assert!(!fits(Dialect::Postgres, Raw::Other("NaN"), 1));
     }
 }

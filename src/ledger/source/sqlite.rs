@@ -208,6 +208,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_column_called_rowid_is_not_taken_for_the_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ledger.db");
+        let rows = "VALUES(1, NULL), (2, 300001), (300001, 1)";
+        let sql = format!(
+            "CREATE TABLE plain(id INTEGER PRIMARY KEY, v); INSERT INTO plain {rows};
+             CREATE TABLE named(id INTEGER PRIMARY KEY, RowId); INSERT INTO named {rows};
+             CREATE TABLE without(id INTEGER PRIMARY KEY, v) WITHOUT ROWID; INSERT INTO without {rows};
+             CREATE VIEW seen AS SELECT * FROM plain"
+        );
+        Connection::open(&path).unwrap().execute_batch(&sql).unwrap();
+        let source = Sqlite::open(&path).unwrap();
+        assert!(source.parts("plain").unwrap().len() > 1);
+        for table in ["named", "without", "seen"] {
+            assert_eq!(source.parts(table).unwrap(), [Part::Whole], "{table}");
+        }
+    }
+
+    #[test]
     fn ranges_hold_every_place_once() {
         for (first, last, parts) in
             [(1, 200_001, 16), (-5, 1_000_000, 7), (1, 200_003, 3), (i64::MAX - 300_000, i64::MAX, 4)]

@@ -73,10 +73,15 @@ type Answer = BTreeMap<(String, String, NaiveDate), Option<i64>>;
 
 /// Every figure by metric, subject and day, and why metrics were not folded.
 fn answer(ledger: &Ledger, table: &str, way: Compute) -> (Answer, Vec<String>) {
+    answer_by(ledger, table, COLUMNS, way)
+}
+
+/// The same, by a mapping of columns.
+fn answer_by(ledger: &Ledger, table: &str, columns: &str, way: Compute) -> (Answer, Vec<String>) {
     let unit = ledger.of(["minor", "major", "major"]);
     let entities = format!(
         "[entity.transaction]\ntable = \"{table}\"\n[entity.transaction.columns]\n{}",
-        COLUMNS.replace("UNIT", unit)
+        columns.replace("UNIT", unit)
     );
     let mapping = ledger.snapshot("Asia/Shanghai", &entities).unwrap().mapping().clone();
     let mut snapshot = Snapshot::open(Mapping { compute: way, ..mapping }, today()).unwrap();
@@ -172,5 +177,27 @@ fn views_work_out_days_in_the_zone_of_the_ledger() {
         let rows = ledger.read("Asia/Shanghai", &entities, "card", &["card_id", "issued_on", "valid_from"]).unwrap();
         let expected = [["1", "2026-10-30", "2026-10-30"], ["2", "2026-10-31", "2026-10-31"]];
         assert_eq!(rows, expected, "{}", ledger.name());
+    }
+}
+
+#[test]
+fn constants_that_stand_for_figures_are_read() {
+    for ledger in Ledger::of_each_kind() {
+        let table = create(&ledger, ["TEXT", "timestamp", "DATETIME"]);
+        for (column, constant) in [
+            (
+                "quantity = { column = \"qty\", unit = \"major\" }",
+                "quantity = { constant = \"1.5\", unit = \"major\" }",
+            ),
+            ("at = \"at\"", "at = { constant = \"2026-10-31T20:00:00Z\" }"),
+            ("member_id = \"vip\"", "member_id = { constant = \"7\" }"),
+        ] {
+            assert!(COLUMNS.contains(column));
+            let columns = COLUMNS.replace(column, constant);
+            let (read, _) = answer_by(&ledger, &table, &columns, Compute::Local);
+            let (asked, obstacles) = answer_by(&ledger, &table, &columns, Compute::Database);
+            assert!(!obstacles.is_empty(), "{} {constant}", ledger.name());
+            assert_eq!(read, asked, "{} {constant}", ledger.name());
+        }
     }
 }
