@@ -16,7 +16,7 @@ use crate::{
     declaration::{Declaration, Faults},
     ledger::aggregate::Condition,
     period::Unit,
-    scheme::rule::{Dimension, Written},
+    scheme::rule::{Dimension, Rule, Written},
     text::Title,
 };
 
@@ -239,6 +239,19 @@ impl Scheme {
     /// The grade of a rank.
     pub fn grade(&self, rank: u8) -> Option<&Grade> {
         self.grades.get(usize::from(rank))
+    }
+
+    /// The other schemes that it takes grades from, each once, with where the first one is named.
+    pub fn others(&self) -> Vec<Written> {
+        let mut others: Vec<Written> = Vec::new();
+        for dimension in self.versions.iter().flat_map(|version| &version.dimensions) {
+            if let Rule::Scheme { scheme } = &dimension.rule
+                && others.iter().all(|other| other.text != scheme.text)
+            {
+                others.push(scheme.clone());
+            }
+        }
+        others
     }
 
     /// The version in force on a day, with its place.

@@ -41,6 +41,11 @@ impl<M, F> Dimension<M, F> {
     pub fn makes_grades(&self) -> bool {
         matches!(self.rule, Rule::Code { .. } | Rule::Labels { .. })
     }
+
+    /// Whether it is made of other dimensions alone.
+    pub fn is_composed(&self) -> bool {
+        matches!(self.rule, Rule::Matrix { .. } | Rule::Code { .. } | Rule::Weighted { .. } | Rule::Vote { .. })
+    }
 }
 
 /// How a dimension finds the class of a subject.
