@@ -295,6 +295,7 @@ fn figure(unit: MetricUnit, text: &str, scale: Scale) -> Option<Share> {
         MetricUnit::Quantity => whole(parse_minor(text, Scale::new(3).ok()?).ok()?),
         MetricUnit::Points | MetricUnit::Count | MetricUnit::Days => whole(text.parse().ok()?),
         MetricUnit::Day => whole(i64::from(day_number(parse_day(text).ok()?))),
+        MetricUnit::Word => None,
         MetricUnit::Ratio => {
             let places = Scale::new(RATIO_PLACES).ok()?;
             Some(Share::new(parse_minor(text, places).ok()?, places.unit()))

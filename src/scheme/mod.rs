@@ -46,6 +46,14 @@ pub enum SubjectKind {
     Member,
     /// Customers.
     Customer,
+    /// Leases.
+    Lease,
+    /// Possible sales.
+    Opportunity,
+    /// Physicians.
+    Physician,
+    /// Reservations.
+    Reservation,
 }
 
 impl SubjectKind {
@@ -54,6 +62,10 @@ impl SubjectKind {
         match self {
             Self::Member => ("member", "member_id"),
             Self::Customer => ("customer", "customer_id"),
+            Self::Lease => ("lease", "lease_id"),
+            Self::Opportunity => ("opportunity", "opportunity_id"),
+            Self::Physician => ("physician", "physician_id"),
+            Self::Reservation => ("reservation", "reservation_id"),
         }
     }
 }
