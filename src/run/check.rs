@@ -70,8 +70,7 @@ fn ledger(home: &Home, today: NaiveDate) -> Vec<(String, Option<RunError>)> {
     for (name, requests) in wanted(home, today) {
         let unmapped = requests.iter().find_map(|request| {
             let Measure::Rows(rows) = &request.metric().measure else { return None };
-            let columns: Vec<&'static str> = rows.columns().into_iter().chain(rows.entity.time).collect();
-            snapshot.check_mapped(rows.entity, &columns, &format!("metric `{}`", request.id())).err()
+            snapshot.check_mapped(rows.entity, &rows.columns(), &format!("metric `{}`", request.id())).err()
         });
         found.extend(unmapped.map(|error| (format!("for {name}"), Some(error.into()))));
     }

@@ -85,7 +85,7 @@ fn calendar(metric: &Metric, text: &str) -> Option<Figure> {
     }
     let count = text.strip_suffix(" months").or_else(|| text.strip_suffix(" month"))?.parse().ok()?;
     let Measure::Rows(rows) = &metric.measure else { return None };
-    let side = if rows.aggregate == Aggregate::DaysSince { Side::Before } else { Side::After };
+    let side = if matches!(rows.aggregate, Aggregate::DaysUntil(_)) { Side::After } else { Side::Before };
     Some(Figure::Months { count, side })
 }
 
@@ -103,6 +103,7 @@ pub(super) fn number(unit: MetricUnit, text: &str, scale: Scale) -> Option<Share
         MetricUnit::Quantity => whole(parse_minor(text, Scale::new(3).ok()?).ok()?),
         MetricUnit::Points | MetricUnit::Count | MetricUnit::Days => whole(text.parse().ok()?),
         MetricUnit::Day => whole(i64::from(day_number(parse_day(text).ok()?))),
+        MetricUnit::Word => None,
         MetricUnit::Ratio => plain(text),
     }
 }

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Fault, Faults, did_you_mean},
+    declaration::{Fault, Faults, did_you_mean, quoted},
     grading::{
         bound::{Bound, BoundMetric, BoundVersion, Figure},
         fingerprint::fingerprint,
     },
     metrics::{
         compute::Request,
-        definition::{Measure, Metric, MetricUnit},
+        definition::{Measure, Metric, MetricUnit, Words},
         file::Metrics,
     },
     money::{Currency, Scale},
@@ -283,6 +283,16 @@ impl Binder<'_> {
             return self.told("scheme::wrong_unit", &name.span, message, help);
         }
         Some(place)
+    }
+
+    /// Whether the column of a word metric can hold some words.
+    fn known_words<'w>(&mut self, metric: usize, words: impl Iterator<Item = &'w String>, at: &Written) {
+        let known = self.used.get(metric).and_then(|used| used.metric.words()).and_then(Words::known);
+        let Some(known) = known else { return };
+        for word in words.filter(|word| !known.contains(&word.as_str())) {
+            let message = format!("`{word}` is never a value of `{}`", at.text);
+            self.told::<()>("scheme::unknown_value", &at.span, message, format!("it can be {}", quoted(&known)));
+        }
     }
 
     /// A metric whose figures are days of the calendar.

@@ -23,7 +23,9 @@ impl Binder<'_> {
                 Rule::Bands { metric, better: *better, limits: limits? }
             }
             Rule::Lookup { metric, words, otherwise } => {
-                Rule::Lookup { metric: self.word_metric(metric)?, words: words.clone(), otherwise: *otherwise }
+                let place = self.word_metric(metric)?;
+                self.known_words(place, words.iter().map(|(word, _)| word), metric);
+                Rule::Lookup { metric: place, words: words.clone(), otherwise: *otherwise }
             }
             Rule::Shares { metric, better, whole, shares, crossing, ties, not_positive } => {
                 let metric = self.number_metric(metric);
@@ -227,7 +229,9 @@ impl Binder<'_> {
                 Test::Figure { metric, bounds: bound.into_iter().collect::<Option<_>>()? }
             }
             Test::Word { metric, words, pass } => {
-                Test::Word { metric: self.word_metric(metric)?, words: words.clone(), pass: *pass }
+                let place = self.word_metric(metric)?;
+                self.known_words(place, words.iter(), metric);
+                Test::Word { metric: place, words: words.clone(), pass: *pass }
             }
             Test::HasFigure { metric, presence } => {
                 Test::HasFigure { metric: self.metric(metric)?, presence: *presence }

@@ -4,7 +4,7 @@ use crate::{
     grading::bound::BoundMetric,
     metrics::{
         definition::{Aggregate, Measure, Metric, Subject, Test},
-        window::Window,
+        window::{Lag, Window},
     },
 };
 
@@ -23,22 +23,36 @@ fn metric(metric: &Metric) -> String {
         Subject::Column(column) => column,
         Subject::Everyone => "everyone",
     };
+    let dated = |name: &str, column: &str| match rows.entity.time == Some(column) {
+        true => name.to_owned(),
+        false => format!("{name} {column}"),
+    };
     let aggregate = match rows.aggregate {
         Aggregate::Sum(column) => format!("sum {column}"),
         Aggregate::Count => "count".to_owned(),
         Aggregate::CountDistinct(column) => format!("count-distinct {column}"),
         Aggregate::Min(column) => format!("min {column}"),
         Aggregate::Max(column) => format!("max {column}"),
-        Aggregate::FirstDay => "first-day".to_owned(),
-        Aggregate::LastDay => "last-day".to_owned(),
-        Aggregate::DaysSince => "days-since".to_owned(),
+        Aggregate::Latest(column) => format!("latest {column}"),
+        Aggregate::FirstDay(column) => dated("first-day", column),
+        Aggregate::LastDay(column) => dated("last-day", column),
+        Aggregate::DaysSince(column) => dated("days-since", column),
+        Aggregate::DaysUntil(column) => format!("days-until {column}"),
     };
     let window = match rows.window {
         Window::Months(count) => format!("{count} months"),
         Window::Days(count) => format!("{count} days"),
         Window::Month => "month".to_owned(),
+        Window::Quarter => "quarter".to_owned(),
         Window::Year => "year".to_owned(),
+        Window::Previous(unit) => format!("previous {}", unit.name()),
         Window::All => "all".to_owned(),
+        Window::Always => "always".to_owned(),
+    };
+    let lag = match rows.lag {
+        None => String::new(),
+        Some(Lag::Months(count)) => format!(" lag {count} months"),
+        Some(Lag::Days(count)) => format!(" lag {count} days"),
     };
     let conditions: Vec<String> = rows
         .conditions
@@ -53,5 +67,5 @@ fn metric(metric: &Metric) -> String {
             format!("{} {test}", condition.column)
         })
         .collect();
-    format!("{} {subject} {aggregate} {window} where {}", rows.entity.name, conditions.join(" and "))
+    format!("{} {subject} {aggregate} {window}{lag} where {}", rows.entity.name, conditions.join(" and "))
 }
