@@ -279,7 +279,8 @@ impl Binder<'_> {
         let place = self.metric(name)?;
         if !self.used.get(place).is_some_and(BoundMetric::is_word) {
             let message = format!("metric `{}` is a number, not a word", name.text);
-            let help = "take a metric with `aggregate = \"latest\"` of a column of words, or hold the figure against limits";
+            let help =
+                "take a metric with `aggregate = \"latest\"` of a column of words, or hold the figure against limits";
             return self.told("scheme::wrong_unit", &name.span, message, help);
         }
         Some(place)
