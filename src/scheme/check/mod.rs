@@ -43,13 +43,13 @@ pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
     checker.versions(&versions);
     let Checker { grades, faults, .. } = checker;
     Faults::none_of(faults)?;
-    let RawScheme { title, requirements, subject, example, .. } = raw;
+    let RawScheme { title, requirements, subject, conditions, example, .. } = raw;
     Ok(Scheme {
         id: id.to_owned(),
         title,
         requirements,
         subject,
-        conditions: Vec::new(),
+        conditions,
         example,
         grades,
         versions,
