@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     declaration::Fault,
-    metrics::definition::Metric,
+    metrics::definition::{Condition, Metric, MetricUnit},
     money::Share,
     scheme::{
         Ladder, Movement, Provisional, Scheme,
@@ -17,6 +17,8 @@ use crate::{
 pub struct Bound {
     /// The scheme.
     pub scheme: Scheme,
+    /// Which subjects it is about: all conditions on their own columns must hold.
+    pub conditions: Vec<Condition>,
     /// Its versions, in the same order.
     pub versions: Vec<BoundVersion>,
     /// The other schemes that it takes grades from, by id.
@@ -56,7 +58,7 @@ pub struct BoundMetric {
 }
 
 /// An exact figure of a rule, in the unit of its metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub enum Figure {
     /// A number; days of the calendar by their number.
     Number(Share),
@@ -83,6 +85,13 @@ impl BoundMetric {
     pub fn share(&self, (part, whole): (i64, i64)) -> Share {
         let (of_part, of_whole) = self.factors;
         Share::new(i128::from(part) * i128::from(of_whole), i128::from(whole) * i128::from(of_part))
+    }
+}
+
+impl BoundMetric {
+    /// Whether its figures stand for words.
+    pub fn is_word(&self) -> bool {
+        self.metric.unit() == MetricUnit::Word
     }
 }
 

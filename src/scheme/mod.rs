@@ -13,10 +13,9 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Declaration, Faults},
-    ledger::aggregate::Condition,
+    declaration::{Declaration, Faults, Spanned, WrittenCondition},
     period::Unit,
-    scheme::rule::{Dimension, Written},
+    scheme::rule::{Dimension, Rule, Written},
     text::Title,
 };
 
@@ -32,7 +31,7 @@ pub struct Scheme {
     /// What is graded.
     pub subject: SubjectKind,
     /// Which of them: all conditions on the subject's own columns must hold.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<Spanned<WrittenCondition>>,
     /// Says that the limits are an example nobody decided, where they are.
     pub example: Option<Title>,
     /// Grades from lowest to highest. Letters are local to the scheme.
@@ -149,72 +148,6 @@ pub struct Provisional<M> {
 }
 
 /// How a grade moves from one review to the next.
-    pub movement: Movement,
-    /// Until when grades are provisional, where they are at first.
-    pub provisional: Option<Provisional<Written>>,
-    /// Cases with their outcome, worked whenever the scheme is read.
-    pub examples: Vec<Example>,
-    /// Fingerprint of the rules and their metrics, filled in when the scheme is bound: a version once in force is never edited.
-    pub hash: String,
-    /// Where it stands in the file.
-    pub span: Range<usize>,
-}
-
-/// Where a value that equals a limit belongs (reading C2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Boundary {
-    /// To the better grade: the limit is reached.
-    Better,
-    /// To the worse grade: the limit must be passed.
-    Worse,
-}
-
-/// What becomes of a subject that has no figure for a dimension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WithoutFigure {
-    /// It has the lowest grade.
-    Lowest,
-    /// It is not graded, and listed apart.
-    Exclude,
-}
-
-/// How several dimensions make one grade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Combine {
-    /// The best of them.
-    Best,
-    /// The worst of them.
-    Worst,
-}
-
-/// A view on the subject that gives a grade of its own.
-#[derive(Debug, Clone)]
-pub struct Dimension {
-    /// Name within the version.
-    pub id: String,
-    /// The metric that is held against the limits.
-    pub metric: String,
-    /// Where the metric's name stands in the file.
-    pub metric_span: Range<usize>,
-    /// Limits of every grade above the lowest, in rising order of grades.
-    pub limits: Vec<Limit>,
-}
-
-/// The figure from which a grade begins.
-#[derive(Debug, Clone)]
-pub struct Limit {
-    /// Rank of the grade.
-    pub rank: u8,
-    /// The figure in the unit of the metric, or `None` where it is `required` and was never decided.
-    pub figure: Option<String>,
-    /// Where it stands in the file.
-    pub span: Range<usize>,
-}
-
-/// How a grade moves from one review to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Movement {
     /// Each review gives the earned grade.
@@ -245,11 +178,6 @@ pub enum Validity {
     Calendar(Vec<u32>),
     /// So many months from the day it was given or renewed.
     Months(u16),
-}
-
-/// How far an assessment takes a grade down.
-        demotion: Demotion,
-    },
 }
 
 /// How far an assessment takes a grade down.
@@ -310,6 +238,19 @@ impl Scheme {
     /// The grade of a rank.
     pub fn grade(&self, rank: u8) -> Option<&Grade> {
         self.grades.get(usize::from(rank))
+    }
+
+    /// The other schemes that it takes grades from, each once, with where the first one is named.
+    pub fn others(&self) -> Vec<Written> {
+        let mut others: Vec<Written> = Vec::new();
+        for dimension in self.versions.iter().flat_map(|version| &version.dimensions) {
+            if let Rule::Scheme { scheme } = &dimension.rule
+                && others.iter().all(|other| other.text != scheme.text)
+            {
+                others.push(scheme.clone());
+            }
+        }
+        others
     }
 
     /// The version in force on a day, with its place.

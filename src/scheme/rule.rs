@@ -36,6 +36,18 @@ pub struct Dimension<M, F> {
     pub span: Range<usize>,
 }
 
+impl<M, F> Dimension<M, F> {
+    /// Whether its classes are made from other dimensions or labels, and become the grades of the scheme.
+    pub fn makes_grades(&self) -> bool {
+        matches!(self.rule, Rule::Code { .. } | Rule::Labels { .. })
+    }
+
+    /// Whether it is made of other dimensions alone.
+    pub fn is_composed(&self) -> bool {
+        matches!(self.rule, Rule::Matrix { .. } | Rule::Code { .. } | Rule::Weighted { .. } | Rule::Vote { .. })
+    }
+}
+
 /// How a dimension finds the class of a subject.
 #[derive(Debug, Clone)]
 pub enum Rule<M, F> {
