@@ -6,6 +6,7 @@
 pub mod bind;
 pub mod bound;
 pub mod chain;
+pub mod compare;
 mod fingerprint;
 pub mod ladder;
 pub mod set;

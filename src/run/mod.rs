@@ -13,4 +13,5 @@ pub mod job;
 pub mod schemes;
 pub mod settings;
 pub mod store;
+pub mod trial;
 pub mod tier;
