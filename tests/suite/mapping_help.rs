@@ -120,7 +120,7 @@ fn a_mapping_is_proposed_without_a_home_and_never_overwritten() {
         "{}",
         said.out
     );
-    assert!(said.err.contains("transaction   sales_order_lines + sales_orders  likely      4 of 4"), "{}", said.err);
+    assert!(said.err.contains("transaction      sales_order_lines + sales_orders  likely      4 of 4"), "{}", said.err);
     assert!(!said.out.contains("13800000000") && !said.out.contains("张三"), "{}", said.out);
     let said = world.fenji(&["ledger", "map", "--from", "sqlite:erp.db", "--output", "home/config/ledger.toml"]);
     assert_eq!(said.code, 2);
