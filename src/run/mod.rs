@@ -11,5 +11,6 @@ pub mod grades;
 pub mod home;
 pub mod job;
 pub mod settings;
+mod shipped;
 pub mod store;
 pub mod tier;
