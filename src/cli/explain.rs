@@ -73,7 +73,7 @@ fn shown(home: &Home, unit: MetricUnit, value: Share) -> String {
         MetricUnit::Money => format!("{text} {}", home.mapping.currency.code),
         MetricUnit::Points => format!("{text} points"),
         MetricUnit::Days => format!("{text} days"),
-        MetricUnit::Count | MetricUnit::Quantity | MetricUnit::Day | MetricUnit::Ratio => text,
+        MetricUnit::Count | MetricUnit::Quantity | MetricUnit::Day | MetricUnit::Ratio | MetricUnit::Word => text,
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn figure(home: &Home, unit: MetricUnit, value: Share) -> Item {
             let day = i32::try_from(value.part).ok().and_then(crate::period::day_from_number);
             day.map_or(Item::Empty, |day| Item::text(day.to_string()))
         }
-        MetricUnit::Points | MetricUnit::Count | MetricUnit::Days => Item::count(value.part),
+        MetricUnit::Points | MetricUnit::Count | MetricUnit::Days | MetricUnit::Word => Item::count(value.part),
     }
 }
 

@@ -4,6 +4,7 @@
 //! grades give the same result.
 
 pub mod bind;
+pub mod bound;
 pub mod chain;
 mod fingerprint;
 pub mod ladder;

@@ -148,7 +148,7 @@ fn metrics_of(home: &Home, scheme: &str, as_of: NaiveDate) -> Result<Vec<String>
 fn window_start(dimension: &BoundDimension, as_of: NaiveDate) -> Option<NaiveDate> {
     let metric = dimension.parts.as_ref().map_or(&dimension.metric, |(of, _)| of);
     match &metric.measure {
-        Measure::Rows(rows) => rows.window.first_day(as_of),
+        Measure::Rows(rows) => rows.first_day(as_of),
         Measure::Ratio { .. } => None,
     }
 }

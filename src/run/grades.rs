@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::{
     grading::{
-        bind::{Bound, BoundDimension},
+        bound::Bound,
         chain::{Given, Opening, TooMany, grade, review_days},
         set::{GradeSet, read_parquet},
         subjects::Subjects,
@@ -17,6 +17,7 @@ use crate::{
     run::{
         error::RunError,
         home::Home,
+        schemes::bind,
         store::{Kept, Store, ToKeep},
     },
     scheme::SubjectKind,
@@ -57,9 +58,9 @@ pub async fn work_out(
     as_of: NaiveDate,
     other: Vec<Request>,
 ) -> Result<Grades, RunError> {
-    let bound = Bound::new(home.scheme(scheme)?, &home.metrics, &home.mapping.currency)?;
+    let bound = bind(home, scheme)?;
     check_versions(&bound, &store.kept_versions(scheme).await?)?;
-    if bound.scheme.version_on(as_of).is_none() {
+    if bound.stamp_on(as_of).is_none() {
         let since = bound.scheme.versions.first().map_or(as_of, |version| version.in_force);
         return Err(RunError::NotInForce { scheme: scheme.to_owned(), as_of, since });
     }
@@ -68,7 +69,7 @@ pub async fn work_out(
     let given = given(home, snapshot, &bound, &mut warnings)?;
     let kept = store.kept_before(scheme, as_of).await?;
     if let Some(kept) = &kept
-        && bound.scheme.version_on(kept.as_of).is_none_or(|(_, version)| version.id != kept.version_id)
+        && bound.stamp_on(kept.as_of).is_none_or(|(id, _)| id != kept.version_id)
     {
         let (scheme, version, as_of) = (scheme.to_owned(), kept.version_id.clone(), kept.as_of);
         return Err(RunError::VersionMoved { scheme, version, as_of });
@@ -126,12 +127,13 @@ impl Grades {
         let mut sets = Vec::new();
         for set in &self.new {
             let Some(version) = scheme.versions.get(set.version) else { continue };
+            let Some((version_id, version_hash)) = self.bound.stamp_on(set.as_of) else { continue };
             let dimensions: Vec<&str> = version.dimensions.iter().map(|dimension| dimension.id.as_str()).collect();
             sets.push(ToKeep {
                 scheme: scheme.id.clone(),
                 as_of: set.as_of,
-                version_id: version.id.clone(),
-                version_hash: version.hash.clone(),
+                version_id,
+                version_hash,
                 assessment: set.assessment,
                 grades: names.join("\n"),
                 subjects: i64::try_from(set.subjects.len()).unwrap_or(i64::MAX),
@@ -146,9 +148,9 @@ impl Grades {
 
 /// A version once in force is never edited or removed: grades kept under its name must have been given by the same rules.
 fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunError> {
+    let stamps = bound.stamps();
     for (id, hash) in kept {
-        let found = bound.scheme.versions.iter().find(|version| version.id == *id);
-        let now = found.map_or("none", |version| version.hash.as_str());
+        let now = stamps.iter().find(|(known, _)| known == id).map_or("none", |(_, hash)| hash.as_str());
         if now != hash {
             return Err(RunError::VersionEdited {
                 scheme: bound.scheme.id.clone(),
