@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     declaration::Fault,
-    metrics::definition::{Metric, MetricUnit},
+    metrics::definition::{Condition, Metric, MetricUnit},
     money::Share,
     scheme::{
         Ladder, Movement, Provisional, Scheme,
@@ -17,6 +17,8 @@ use crate::{
 pub struct Bound {
     /// The scheme.
     pub scheme: Scheme,
+    /// Which subjects it is about: all conditions on their own columns must hold.
+    pub conditions: Vec<Condition>,
     /// Its versions, in the same order.
     pub versions: Vec<BoundVersion>,
     /// The other schemes that it takes grades from, by id.

@@ -117,7 +117,11 @@ impl Pass {
     /// Takes the rows of a batch.
     pub(super) fn take(&self, batch: &Batch, dictionaries: &SharedDictionaries) {
         let days = row_days(self.entity, batch);
-        let masks: Vec<Vec<bool>> = self.filters.iter().map(|filter| mask(filter, batch, dictionaries)).collect();
+        let masks: Vec<Vec<bool>> = self
+            .filters
+            .iter()
+            .map(|filter| mask(filter, batch, |column, text| dictionaries.code(column, text)))
+            .collect();
         let spans: Vec<Vec<Span>> = self.views.iter().map(|view| self.spans(*view, batch, &days, &masks)).collect();
         for group in &self.groups {
             group.take(&Work { entity: self.entity, batch, days: &days, spans: &spans, dictionaries });

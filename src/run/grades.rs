@@ -64,7 +64,7 @@ pub async fn work_out(
         let since = bound.scheme.versions.first().map_or(as_of, |version| version.in_force);
         return Err(RunError::NotInForce { scheme: scheme.to_owned(), as_of, since });
     }
-    let subjects = Subjects::read(snapshot, bound.scheme.subject)?;
+    let subjects = Subjects::read(snapshot, bound.scheme.subject, &bound.conditions)?;
     let mut warnings = Vec::new();
     let given = given(home, snapshot, &bound, &mut warnings)?;
     let kept = store.kept_before(scheme, as_of).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
-    declaration::Spanned,
+    declaration::{Spanned, WrittenCondition},
     period::Unit,
     scheme::{
         Boundary, Demotion, SubjectKind, WithoutFigure,
@@ -25,6 +25,8 @@ pub(super) struct RawScheme {
     pub(super) title: Title,
     pub(super) requirements: Vec<String>,
     pub(super) subject: SubjectKind,
+    #[serde(default, rename = "where")]
+    pub(super) conditions: Vec<Spanned<WrittenCondition>>,
     pub(super) example: Option<Title>,
     #[serde(default)]
     pub(super) grade: Vec<RawGrade>,

@@ -13,8 +13,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Declaration, Faults},
-    ledger::aggregate::Condition,
+    declaration::{Declaration, Faults, Spanned, WrittenCondition},
     period::Unit,
     scheme::rule::{Dimension, Rule, Written},
     text::Title,
@@ -32,7 +31,7 @@ pub struct Scheme {
     /// What is graded.
     pub subject: SubjectKind,
     /// Which of them: all conditions on the subject's own columns must hold.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<Spanned<WrittenCondition>>,
     /// Says that the limits are an example nobody decided, where they are.
     pub example: Option<Title>,
     /// Grades from lowest to highest. Letters are local to the scheme.

@@ -90,7 +90,8 @@ impl Work<'_> {
         match (self.bound.ladder().map(|ladder| &ladder.validity), self.example.as_of) {
             (Some(Validity::Calendar(months)), None) => {
                 let wanted = |day: &NaiveDate| months.contains(&day.month()) == self.example.assessment;
-                let mut ends = std::iter::successors(Some(month_end(begin)), |end| Some(month_end(days_after(*end, 1))));
+                let mut ends =
+                    std::iter::successors(Some(month_end(begin)), |end| Some(month_end(days_after(*end, 1))));
                 ends.by_ref().take(12).find(wanted).unwrap_or(begin)
             }
             _ => begin,
@@ -116,7 +117,8 @@ impl Work<'_> {
     fn column(&self, metric: &BoundMetric, words: &mut Vec<String>) -> Result<FigureColumn, Told> {
         let mut column = FigureColumn::default();
         for subject in &self.example.subjects {
-            let text = subject.metrics.iter().find(|(name, _)| *name == metric.metric.id).map(|(_, text)| text.as_str());
+            let text =
+                subject.metrics.iter().find(|(name, _)| *name == metric.metric.id).map(|(_, text)| text.as_str());
             let figure = match text {
                 None => None,
                 Some(word) if metric.is_word() => {
@@ -147,7 +149,10 @@ impl Work<'_> {
         });
         found.ok_or_else(|| {
             let message = format!("`{text}` is not a figure of `{}` ({})", metric.metric.id, unit.name());
-            (message, "write the figure in the metric's unit, with no more decimals than the ledger's `scale`".to_owned())
+            (
+                message,
+                "write the figure in the metric's unit, with no more decimals than the ledger's `scale`".to_owned(),
+            )
         })
     }
 
@@ -183,9 +188,8 @@ impl Work<'_> {
                 let message = format!("the example has a figure for `{name}`, which no dimension uses");
                 return Err((message, format!("remove it; {}", did_you_mean(name, known))));
             }
-            let other = |id: &str| {
-                self.bound.dimensions.iter().any(|d| d.id == id && matches!(d.rule, Rule::Scheme { .. }))
-            };
+            let other =
+                |id: &str| self.bound.dimensions.iter().any(|d| d.id == id && matches!(d.rule, Rule::Scheme { .. }));
             if let Some((name, _)) = subject.dimensions.iter().find(|(name, _)| !other(name)) {
                 let message = format!("the example gives a class for `{name}`, which is not another scheme");
                 return Err((message, "give the metrics that it is made of instead".to_owned()));

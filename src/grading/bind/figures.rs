@@ -47,7 +47,8 @@ impl Binder<'_> {
             return self.told("scheme::wrong_unit", &text.span, message, "write it as `\"0.65\"`");
         };
         let metric = self.used.get(place).map(|used| used.metric.clone())?;
-        let figure = calendar(&metric, &text.text).or_else(|| number(metric.unit(), &text.text, self.scale).map(Figure::Number));
+        let figure =
+            calendar(&metric, &text.text).or_else(|| number(metric.unit(), &text.text, self.scale).map(Figure::Number));
         if figure.is_none() {
             let message = format!("`{}` is not a figure of `{}` ({})", text.text, metric.id, metric.unit().name());
             let help = "write amounts as `\"3000.00\"` with no more decimals than the ledger's `scale`, counts and points as `\"4000\"`, days as `\"30\"` or `\"6 months\"`";

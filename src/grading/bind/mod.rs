@@ -14,10 +14,11 @@ use crate::{
         bound::{Bound, BoundMetric, BoundVersion, Figure},
         fingerprint::fingerprint,
     },
+    ledger::entity::entity,
     metrics::{
         compute::Request,
-        definition::{Measure, Metric, MetricUnit, Words},
-        file::Metrics,
+        definition::{Condition, Measure, Metric, MetricUnit, Words},
+        file::{Metrics, condition},
     },
     money::{Currency, Scale},
     scheme::{
@@ -50,6 +51,7 @@ impl Bound {
         };
         let versions: Vec<Option<BoundVersion>> =
             scheme.versions.iter().enumerate().map(|(place, version)| binder.version(place, version)).collect();
+        let conditions = binder.conditions();
         let Binder { mut faults, missing, .. } = binder;
         let versions: Vec<BoundVersion> = versions.into_iter().flatten().collect();
         if faults.is_empty() && missing.is_empty() {
@@ -64,12 +66,12 @@ impl Bound {
             .versions
             .iter()
             .zip(&versions)
-            .map(|(version, bound)| fingerprint(&scheme, version, bound))
+            .map(|(version, bound)| fingerprint(&scheme, &conditions, version, bound))
             .collect();
         for (version, hash) in scheme.versions.iter_mut().zip(hashes) {
             version.hash = hash;
         }
-        Ok(Self { scheme, versions, others, missing })
+        Ok(Self { scheme, conditions, versions, others, missing })
     }
 
     /// Whether every figure of every version, and of the schemes it takes grades from, was decided.
@@ -196,6 +198,20 @@ impl Binder<'_> {
         None
     }
 
+    /// Which subjects the scheme is about.
+    fn conditions(&mut self) -> Vec<Condition> {
+        let (name, _) = self.scheme.subject.entity_and_key();
+        let Some(entity) = entity(name) else { return Vec::new() };
+        let mut conditions = Vec::new();
+        for raw in &self.scheme.conditions {
+            match condition(&self.scheme.file, self.scale, entity, raw) {
+                Ok(condition) => conditions.push(condition),
+                Err(fault) => self.faults.push(fault),
+            }
+        }
+        conditions
+    }
+
     fn version(&mut self, place: usize, version: &Version) -> Option<BoundVersion> {
         self.place = place;
         self.used = Vec::new();
@@ -279,7 +295,8 @@ impl Binder<'_> {
         let place = self.metric(name)?;
         if !self.used.get(place).is_some_and(BoundMetric::is_word) {
             let message = format!("metric `{}` is a number, not a word", name.text);
-            let help = "take a metric with `aggregate = \"latest\"` of a column of words, or hold the figure against limits";
+            let help =
+                "take a metric with `aggregate = \"latest\"` of a column of words, or hold the figure against limits";
             return self.told("scheme::wrong_unit", &name.span, message, help);
         }
         Some(place)

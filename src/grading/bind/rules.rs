@@ -6,9 +6,7 @@ use crate::{
         bound::Figure,
     },
     money::Share,
-    scheme::rule::{
-        Better, Case, Cells, Dimension, Limit, Method, Part, Rule, Step, Test, When, Written,
-    },
+    scheme::rule::{Better, Case, Cells, Dimension, Limit, Method, Part, Rule, Step, Test, When, Written},
 };
 
 type Read = Dimension<Written, Written>;
@@ -199,10 +197,8 @@ impl Binder<'_> {
     }
 
     fn cases(&mut self, cases: &[Case<Written, Written>]) -> Option<Vec<Case<usize, Figure>>> {
-        let bound: Vec<Option<Case<usize, Figure>>> = cases
-            .iter()
-            .map(|case| self.when(&case.when).map(|when| Case { class: case.class, when }))
-            .collect();
+        let bound: Vec<Option<Case<usize, Figure>>> =
+            cases.iter().map(|case| self.when(&case.when).map(|when| Case { class: case.class, when })).collect();
         bound.into_iter().collect()
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     grading::bound::BoundMetric,
     metrics::{
-        definition::{Aggregate, Measure, Metric, Subject, Test},
+        definition::{Aggregate, Condition, Measure, Metric, Subject, Test},
         window::{Lag, Window},
     },
 };
@@ -54,18 +54,19 @@ fn metric(metric: &Metric) -> String {
         Some(Lag::Months(count)) => format!(" lag {count} months"),
         Some(Lag::Days(count)) => format!(" lag {count} days"),
     };
-    let conditions: Vec<String> = rows
-        .conditions
-        .iter()
-        .map(|condition| {
-            let test = match &condition.test {
-                Test::OneOf(words) => format!("one of {words:?}"),
-                Test::NotOneOf(words) => format!("not one of {words:?}"),
-                Test::Between(from, to) => format!("{from} to {to}"),
-                Test::Empty(empty) => format!("empty {empty}"),
-            };
-            format!("{} {test}", condition.column)
-        })
-        .collect();
-    format!("{} {subject} {aggregate} {window}{lag} where {}", rows.entity.name, conditions.join(" and "))
+    format!("{} {subject} {aggregate} {window}{lag} where {}", rows.entity.name, conditions(&rows.conditions))
+}
+
+/// Conditions on rows.
+pub(super) fn conditions(conditions: &[Condition]) -> String {
+    let text = |condition: &Condition| {
+        let test = match &condition.test {
+            Test::OneOf(words) => format!("one of {words:?}"),
+            Test::NotOneOf(words) => format!("not one of {words:?}"),
+            Test::Between(from, to) => format!("{from} to {to}"),
+            Test::Empty(empty) => format!("empty {empty}"),
+        };
+        format!("{} {test}", condition.column)
+    };
+    conditions.iter().map(text).collect::<Vec<_>>().join(" and ")
 }

@@ -12,17 +12,25 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     grading::bound::BoundVersion,
+    metrics::definition::Condition,
     scheme::{Demotion, Movement, Scheme, Validity, Version, WithoutFigure},
 };
 
 /// The fingerprint of one version's rules, 16 hexadecimal digits.
-pub(super) fn fingerprint(scheme: &Scheme, version: &Version, bound: &BoundVersion) -> String {
+pub(super) fn fingerprint(
+    scheme: &Scheme,
+    conditions: &[Condition],
+    version: &Version,
+    bound: &BoundVersion,
+) -> String {
     let mut text = String::new();
     let grades: Vec<&str> = scheme.grades.iter().map(|grade| grade.id.as_str()).collect();
     // Writing into a `String` cannot fail.
     _ = write!(
         text,
-        "grades {grades:?} in force {} cadence {} result {} movement {}",
+        "grades {grades:?} of {} where {} in force {} cadence {} result {} movement {}",
+        scheme.subject.entity_and_key().0,
+        metric::conditions(conditions),
         version.in_force,
         version.cadence.name(),
         bound.result,

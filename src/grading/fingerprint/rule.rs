@@ -6,7 +6,7 @@ use crate::{
         Boundary,
         rule::{
             Among, Better, Case, Cells, Change, Compare, How, Limit, Method, MissingPart, NotPositive, Population,
-            Presence, Rule, Step, Test, TileTies, Ties, When, Whole,
+            Presence, Rule, Step, Test, Ties, TileTies, When, Whole,
         },
     },
 };
@@ -31,7 +31,10 @@ pub(super) fn text(rule: &Rule<usize, Figure>) -> String {
             };
             let shares = list(shares, |(class, share)| format!("{class} to {}", figure(share)));
             let crossing = boundary(*crossing);
-            format!("shares {metric} {} of {whole} {shares} crossing {crossing} ties {ties} rest {not_positive}", side(*better))
+            format!(
+                "shares {metric} {} of {whole} {shares} crossing {crossing} ties {ties} rest {not_positive}",
+                side(*better)
+            )
         }
         Rule::Quantiles { metric, better, method, population } => {
             let method = match method {

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use condition::RawCondition;
+pub use condition::condition;
 
 use crate::{
-    declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
+    declaration::{Declaration, Fault, Faults, Spanned, WrittenCondition, did_you_mean},
     ledger::entity::{ColumnSpec, ColumnType, ENTITIES, Entity, entity},
     metrics::definition::{Condition, Measure, Metric, RowMeasure, Subject},
     money::{Currency, Scale},
@@ -51,7 +51,7 @@ struct RawMetric {
     subject: Spanned<String>,
     column: Option<Spanned<String>>,
     #[serde(default, rename = "where")]
-    conditions: Vec<Spanned<RawCondition>>,
+    conditions: Vec<Spanned<WrittenCondition>>,
     window: Option<Spanned<String>>,
     lag: Option<Spanned<String>>,
     of: Option<Spanned<String>>,
@@ -145,7 +145,11 @@ impl Reader<'_> {
             );
         }
         let aggregate = self.aggregate(found, name, raw);
-        let conditions: Vec<Option<Condition>> = raw.conditions.iter().map(|raw| self.condition(found, raw)).collect();
+        let conditions: Vec<Option<Condition>> = raw
+            .conditions
+            .iter()
+            .map(|raw| condition(self.file, self.scale, found, raw).map_err(|fault| self.faults.push(fault)).ok())
+            .collect();
         let window = self.window(found, name, raw, aggregate);
         let subject = subject?.name;
         let conditions: Vec<Condition> = conditions.into_iter().collect::<Option<_>>()?;

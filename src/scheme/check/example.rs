@@ -70,12 +70,7 @@ impl Checker<'_> {
         let found = self.grades.iter().position(|grade| grade.id == name).and_then(|rank| u8::try_from(rank).ok());
         if found.is_none() {
             let help = did_you_mean(name, self.grades.iter().map(|grade| grade.id.as_str()));
-            return self.told(
-                "scheme::unknown_grade",
-                at,
-                format!("`{name}` is not a grade of this scheme"),
-                help,
-            );
+            return self.told("scheme::unknown_grade", at, format!("`{name}` is not a grade of this scheme"), help);
         }
         found
     }

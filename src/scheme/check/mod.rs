@@ -43,8 +43,18 @@ pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
     checker.versions(&versions);
     let Checker { grades, faults, .. } = checker;
     Faults::none_of(faults)?;
-    let RawScheme { title, requirements, subject, example, .. } = raw;
-    Ok(Scheme { id: id.to_owned(), title, requirements, subject, conditions: Vec::new(), example, grades, versions, file: file.clone() })
+    let RawScheme { title, requirements, subject, conditions, example, .. } = raw;
+    Ok(Scheme {
+        id: id.to_owned(),
+        title,
+        requirements,
+        subject,
+        conditions,
+        example,
+        grades,
+        versions,
+        file: file.clone(),
+    })
 }
 
 struct Checker<'f> {

@@ -87,11 +87,17 @@ impl Checker<'_> {
     }
 
     fn same_classes(&mut self, place: usize, result: usize, shapes: &[Shape], span: &Range<usize>) -> Option<()> {
-        let ids = |at: usize| shapes.get(at).map(|shape| shape.classes.iter().map(|c| c.id.as_str()).collect::<Vec<_>>());
+        let ids =
+            |at: usize| shapes.get(at).map(|shape| shape.classes.iter().map(|c| c.id.as_str()).collect::<Vec<_>>());
         if ids(place) == ids(result) {
             return Some(());
         }
         let help = "the dimension of `retention` gives the grades of the scheme: remove its `classes`";
-        self.told("scheme::classes_do_not_match", span.clone(), "`retention` names a dimension with other classes", help)
+        self.told(
+            "scheme::classes_do_not_match",
+            span.clone(),
+            "`retention` names a dimension with other classes",
+            help,
+        )
     }
 }

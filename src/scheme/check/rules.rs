@@ -7,7 +7,7 @@ use crate::{
         check::{Checker, classes::Shape, one_of, written},
         file::{RawDimension, RawPart, Table},
         rule::{
-            Better, Cells, Dimension, Limit, Method, MissingPart, NotPositive, Part, Rule, Source, TileTies, Ties,
+            Better, Cells, Dimension, Limit, Method, MissingPart, NotPositive, Part, Rule, Source, Ties, TileTies,
             Whole, Written,
         },
     },
@@ -168,10 +168,10 @@ impl Checker<'_> {
                 return self.told("scheme::unknown_word", method.span(), message, format!("write one of {methods}"));
             }
         };
-        let bins = raw.cuts.as_ref().map_or_else(
-            || raw.bins.as_ref().map_or(0, |bins| usize::from(*bins.get_ref())),
-            |cuts| cuts.len() + 1,
-        );
+        let bins = raw
+            .cuts
+            .as_ref()
+            .map_or_else(|| raw.bins.as_ref().map_or(0, |bins| usize::from(*bins.get_ref())), |cuts| cuts.len() + 1);
         if bins != classes.len() || bins < 2 {
             let message = format!("`{}` has {bins} parts and {} classes", raw.id.get_ref(), classes.len());
             let help = "make at least two parts, one for each class";
@@ -222,7 +222,10 @@ impl Checker<'_> {
             table.into_iter().map(|row| row.into_iter().collect()).collect::<Option<_>>()?;
         let cells = if raw.limits.is_some() {
             let limits = self.limits(raw, classes, Better::Higher)?;
-            Cells::Numbers { cells: table.iter().map(|row| row.iter().map(|cell| written(cell)).collect()).collect(), limits }
+            Cells::Numbers {
+                cells: table.iter().map(|row| row.iter().map(|cell| written(cell)).collect()).collect(),
+                limits,
+            }
         } else {
             let mut cells = Vec::new();
             for row in table {
@@ -289,7 +292,8 @@ impl Checker<'_> {
         for class in theirs {
             let own = classes.iter().position(|own| own.id == class.id).and_then(|own| u8::try_from(own).ok());
             let Some(own) = own else {
-                let message = format!("`{}` can be `{}`, which is not one of the classes here", name.get_ref(), class.id);
+                let message =
+                    format!("`{}` can be `{}`, which is not one of the classes here", name.get_ref(), class.id);
                 let help = "both dimensions need classes of the same names; a matrix or conditions can translate them";
                 return self.told("scheme::classes_do_not_match", name.span(), message, help);
             };

@@ -40,12 +40,10 @@ fn the_shipped_scheme_is_sound() {
 
 #[test]
 fn faults_of_the_whole_have_their_codes() {
-    assert_eq!(codes(&GOOD.replace("gold = \"", "glod = \"")), [
-        "scheme::limit_not_stated",
-        "scheme::unknown_class",
-        "scheme::limit_not_stated",
-        "scheme::unknown_class"
-    ]);
+    assert_eq!(
+        codes(&GOOD.replace("gold = \"", "glod = \"")),
+        ["scheme::limit_not_stated", "scheme::unknown_class", "scheme::limit_not_stated", "scheme::unknown_class"]
+    );
     assert_eq!(codes(&GOOD.replace("silver = \"", "regular = \"1\"\nsilver = \"")), ["scheme::lowest_has_limit"; 2]);
     assert_eq!(codes(&GOOD.replace("id = \"silver\"", "id = \"gold\""))[0], "scheme::duplicate_grade");
     assert_eq!(codes(&GOOD.replace("kind = \"bands\"", "kind = \"band\"")), ["scheme::unknown_kind"; 2]);
@@ -137,7 +135,10 @@ fn every_kind_refuses_what_makes_no_sense() {
             vec!["scheme::classes_do_not_match"],
         ),
         (
-            dimension("d", "kind = \"quantiles\"\nmetric = \"sales\"\nmethod = \"fixed\"\nbins = 3\npopulation = \"all\""),
+            dimension(
+                "d",
+                "kind = \"quantiles\"\nmetric = \"sales\"\nmethod = \"fixed\"\nbins = 3\npopulation = \"all\"",
+            ),
             vec!["scheme::result_classes", "scheme::missing_key", "scheme::missing_key"],
         ),
         (

@@ -46,8 +46,7 @@ impl Checker<'_> {
             cases.push(class.zip(when).map(|(class, when)| Case { class, when }));
         }
         for (place, label) in labels.iter().enumerate() {
-            if cases.iter().all(Option::is_some)
-                && !cases.iter().flatten().any(|case| usize::from(case.class) == place)
+            if cases.iter().all(Option::is_some) && !cases.iter().flatten().any(|case| usize::from(case.class) == place)
             {
                 let message = format!("the label `{}` has no case", label.id);
                 self.told::<()>("scheme::bad_case", raw.id.span(), message, "write when it holds, or remove the label");
@@ -76,7 +75,12 @@ impl Checker<'_> {
         let of = raw.of.as_ref()?;
         let Some(name) = of.get_ref().as_str() else {
             let message = "`of` of an `adjust` is not a name";
-            return self.told("scheme::bad_of", of.span(), message, "write `of = \"base\"`, the dimension to begin with");
+            return self.told(
+                "scheme::bad_of",
+                of.span(),
+                message,
+                "write `of = \"base\"`, the dimension to begin with",
+            );
         };
         let of = self.source(&Spanned::new(of.span(), name.to_owned()), classes, shapes);
         let steps: Vec<Option<Step<Written, Written>>> =
@@ -120,10 +124,7 @@ impl Checker<'_> {
         }
         let all: Vec<Option<Test<Written, Written>>> = all.iter().map(|test| self.test(test, shapes)).collect();
         let any: Vec<Option<Test<Written, Written>>> = any.iter().map(|test| self.test(test, shapes)).collect();
-        Some(When {
-            all: all.into_iter().collect::<Option<_>>()?,
-            any: any.into_iter().collect::<Option<_>>()?,
-        })
+        Some(When { all: all.into_iter().collect::<Option<_>>()?, any: any.into_iter().collect::<Option<_>>()? })
     }
 
     fn test(&mut self, raw: &Spanned<RawTest>, shapes: &[Shape]) -> Option<Test<Written, Written>> {
