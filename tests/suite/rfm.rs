@@ -275,7 +275,7 @@ fn scores_tiles_and_segments_of_the_r_package_equal_its_own() {
         ("ref_R_orders_3bins.csv", "bins = 3\nmethod = \"r7-plus-one\"\n", None, SCORES.to_vec()),
         (
             "ref_R_orders_custom_thresholds.csv",
-            "bins = 5\nmethod = \"fixed\"\n",
+            "method = \"fixed\"\n",
             Some(cuts),
             [&SCORES[..], &segments].concat(),
         ),
