@@ -151,7 +151,9 @@ impl<'g> Outlook<'g> {
 
     fn heads(&self) -> Vec<String> {
         let dimensions = self.ways.dimensions.iter().filter_map(|place| self.version.dimensions.get(*place));
-        let needs = dimensions.flat_map(|dimension| ["needed_for_next", "needed_to_remain"].map(|need| format!("{}.{need}", dimension.id)));
+        let needs = dimensions.flat_map(|dimension| {
+            ["needed_for_next", "needed_to_remain"].map(|need| format!("{}.{need}", dimension.id))
+        });
         std::iter::once("next_tier".to_owned()).chain(needs).collect()
     }
 
@@ -168,11 +170,14 @@ impl<'g> Outlook<'g> {
             });
             let figure_now = column.and_then(|column| column.get(at));
             for class in [next, Some(rank)] {
-                let need = class.and_then(|class| missing(self.version, *place, class, figure_now, self.grades.now.as_of));
+                let need =
+                    class.and_then(|class| missing(self.version, *place, class, figure_now, self.grades.now.as_of));
                 let need = need.zip(metric);
                 // A number of days between calendar days is a number of days.
                 let unit = |unit: MetricUnit| if unit == MetricUnit::Day { MetricUnit::Days } else { unit };
-                cells.push(need.map_or(Item::Empty, |(need, metric)| figure(home, unit(metric.metric.unit()), Share::new(need, 1))));
+                cells.push(need.map_or(Item::Empty, |(need, metric)| {
+                    figure(home, unit(metric.metric.unit()), Share::new(need, 1))
+                }));
             }
         }
         cells

@@ -36,12 +36,14 @@ pub fn ways(version: &BoundVersion) -> Option<Ways> {
     let ways = match &result.rule {
         Rule::Bands { .. } => Ways { dimensions: vec![version.result], enough: Enough::All },
         Rule::Vote { of, how: How::Best | How::Worst, .. } if of.iter().all(|source| in_order(&source.classes)) => {
-            let enough = if matches!(&result.rule, Rule::Vote { how: How::Best, .. }) { Enough::Any } else { Enough::All };
+            let enough =
+                if matches!(&result.rule, Rule::Vote { how: How::Best, .. }) { Enough::Any } else { Enough::All };
             Ways { dimensions: of.iter().map(|source| source.dimension).collect(), enough }
         }
         _ => return None,
     };
-    let whole = |place: &usize| version.dimensions.get(*place).is_some_and(|dimension| bands(version, dimension).is_some());
+    let whole =
+        |place: &usize| version.dimensions.get(*place).is_some_and(|dimension| bands(version, dimension).is_some());
     ways.dimensions.iter().all(whole).then_some(ways)
 }
 

@@ -273,12 +273,7 @@ fn scores_tiles_and_segments_of_the_r_package_equal_its_own() {
     for (file, settings, cuts, columns) in [
         ("ref_R_orders_default5.csv", FIVE, None, [&SCORES[..], &segments].concat()),
         ("ref_R_orders_3bins.csv", "bins = 3\nmethod = \"r7-plus-one\"\n", None, SCORES.to_vec()),
-        (
-            "ref_R_orders_custom_thresholds.csv",
-            "method = \"fixed\"\n",
-            Some(cuts),
-            [&SCORES[..], &segments].concat(),
-        ),
+        ("ref_R_orders_custom_thresholds.csv", "method = \"fixed\"\n", Some(cuts), [&SCORES[..], &segments].concat()),
         ("ref_ntile5_orders.csv", FIVE, None, TILES.to_vec()),
     ] {
         world.write("config/schemes/rfm.toml", rfm(settings, "orders", cuts, columns.len() > 4));
