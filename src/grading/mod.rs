@@ -10,6 +10,7 @@ pub mod compare;
 pub mod evaluate;
 mod fingerprint;
 pub mod ladder;
+pub mod outlook;
 pub mod set;
 pub mod subjects;
 pub mod worked;
