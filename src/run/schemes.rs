@@ -17,6 +17,14 @@ pub fn bind(home: &Home, id: &str) -> Result<Bound, RunError> {
     bind_within(home, home.scheme(id)?, &mut Vec::new())
 }
 
+/// Reads a filled-in example of a scheme and binds it.
+///
+/// # Errors
+/// As [`bind`].
+pub fn bind_example(home: &Home, id: &str) -> Result<Bound, RunError> {
+    bind_within(home, home.example(id)?, &mut Vec::new())
+}
+
 /// Binds a scheme; `above` are those that take grades from it.
 fn bind_within(home: &Home, scheme: Scheme, above: &mut Vec<String>) -> Result<Bound, RunError> {
     above.push(scheme.id.clone());
