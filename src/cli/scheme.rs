@@ -93,13 +93,8 @@ fn compare(home: &Home, args: &Try, now: DateTime<Utc>) -> Result<(), Failure> {
     let days: Result<Vec<NaiveDate>, _> = args.as_of.iter().map(|day| parse_day(day.trim())).collect();
     let days = days.map_err(RunError::from)?;
     let within = percent(&args.near)?;
-    let order = Order {
-        candidate: &args.candidate,
-        live: &args.against,
-        days: &days,
-        figure: args.figure.as_deref(),
-        within,
-    };
+    let order =
+        Order { candidate: &args.candidate, live: &args.against, days: &days, figure: args.figure.as_deref(), within };
     let trial = block_on(try_out(home, &order, now))??;
     for warning in &trial.warnings {
         say(&format!("warning: {warning}"));
@@ -127,6 +122,13 @@ fn percent(text: &str) -> Result<Share, Failure> {
 
 const MOVES: [&str; 6] = ["as_of", "from", "to", "subjects", "figure", "moved"];
 
+/// One of the two schemes.
+#[derive(Clone, Copy)]
+enum Side {
+    Live,
+    Candidate,
+}
+
 struct Shown<'s> {
     home: &'s Home,
     trial: &'s Trial,
@@ -137,7 +139,8 @@ impl Shown<'_> {
     fn table(&self) -> String {
         let mut text = String::new();
         for day in &self.trial.days {
-            let (moved, behind) = day.migration.sum(|from, to| self.grade(true, from) != self.grade(false, to));
+            let (moved, behind) =
+                day.migration.sum(|from, to| self.grade(Side::Live, from) != self.grade(Side::Candidate, to));
             let (all, whole) = day.migration.sum(|_, _| true);
             let share = |part: i128, whole: i128| {
                 let share = Share::new(part, whole).scaled(3);
@@ -168,16 +171,18 @@ impl Shown<'_> {
 
     /// Live grades by line, the candidate's by column.
     fn matrix(&self, day: &DayOfTrial) -> String {
-        let used = |column: usize| day.migration.subjects.iter().any(|row| row.get(column).is_some_and(|count| *count != 0));
-        let columns: Vec<usize> = (0..=self.trial.candidate.scheme.grades.len()).filter(|column| used(*column)).collect();
+        let used =
+            |column: usize| day.migration.subjects.iter().any(|row| row.get(column).is_some_and(|count| *count != 0));
+        let columns: Vec<usize> =
+            (0..=self.trial.candidate.scheme.grades.len()).filter(|column| used(*column)).collect();
         let mut heads = vec!["live \\ candidate".to_owned()];
-        heads.extend(columns.iter().map(|column| self.name(false, *column)));
+        heads.extend(columns.iter().map(|column| self.name(Side::Candidate, *column)));
         let mut rows = Vec::new();
         for (rank, counts) in day.migration.subjects.iter().enumerate() {
             if counts.iter().all(|count| *count == 0) {
                 continue;
             }
-            let mut row = vec![Item::text(self.name(true, rank))];
+            let mut row = vec![Item::text(self.name(Side::Live, rank))];
             row.extend(columns.iter().map(|column| match counts.get(*column) {
                 Some(count) if *count != 0 => Item::count(*count),
                 _ => Item::Empty,
@@ -192,12 +197,14 @@ impl Shown<'_> {
         let mut rows = Vec::new();
         for day in &self.trial.days {
             for (from, (counts, figures)) in day.migration.subjects.iter().zip(&day.migration.figures).enumerate() {
-                for (to, (count, figure)) in counts.iter().zip(figures).enumerate().filter(|(_, (count, _))| **count != 0) {
-                    let moved = self.grade(true, Some(from)) != self.grade(false, Some(to));
+                for (to, (count, figure)) in
+                    counts.iter().zip(figures).enumerate().filter(|(_, (count, _))| **count != 0)
+                {
+                    let moved = self.grade(Side::Live, Some(from)) != self.grade(Side::Candidate, Some(to));
                     rows.push(vec![
                         Item::text(day.as_of.to_string()),
-                        Item::text(self.name(true, from)),
-                        Item::text(self.name(false, to)),
+                        Item::text(self.name(Side::Live, from)),
+                        Item::text(self.name(Side::Candidate, to)),
                         Item::count(*count),
                         self.figure(*figure),
                         Item::text(if moved { "yes" } else { "no" }),
@@ -218,7 +225,15 @@ impl Shown<'_> {
                     .moves()
                     .into_iter()
                     .filter(|row| matches!(row.first(), Some(Item::Text(as_of)) if *as_of == day.as_of.to_string()))
-                    .map(|row| MOVES.iter().zip(&row).skip(1).map(|(head, item)| ((*head).to_owned(), item.json())).collect::<serde_json::Map<_, _>>().into())
+                    .map(|row| {
+                        MOVES
+                            .iter()
+                            .zip(&row)
+                            .skip(1)
+                            .map(|(head, item)| ((*head).to_owned(), item.json()))
+                            .collect::<serde_json::Map<_, _>>()
+                            .into()
+                    })
                     .collect();
                 let near: Vec<Value> = day
                     .near
@@ -242,17 +257,20 @@ impl Shown<'_> {
         })
     }
 
-    fn grades(&self, live: bool) -> &[Grade] {
-        if live { &self.trial.live.scheme.grades } else { &self.trial.candidate.scheme.grades }
+    fn grades(&self, side: Side) -> &[Grade] {
+        match side {
+            Side::Live => &self.trial.live.scheme.grades,
+            Side::Candidate => &self.trial.candidate.scheme.grades,
+        }
     }
 
     /// The name of a grade, which may be the same in both schemes.
-    fn grade(&self, live: bool, rank: Option<usize>) -> Option<&str> {
-        self.grades(live).get(rank?).map(|grade| grade.id.as_str())
+    fn grade(&self, side: Side, rank: Option<usize>) -> Option<&str> {
+        self.grades(side).get(rank?).map(|grade| grade.id.as_str())
     }
 
-    fn name(&self, live: bool, place: usize) -> String {
-        self.grade(live, Some(place)).unwrap_or("(not graded)").to_owned()
+    fn name(&self, side: Side, place: usize) -> String {
+        self.grade(side, Some(place)).unwrap_or("(not graded)").to_owned()
     }
 
     fn near_names(&self, near: &Near) -> (String, String) {

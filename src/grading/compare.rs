@@ -33,8 +33,7 @@ impl Migration {
     ) -> Self {
         let rows = grades.0 + 1;
         let columns = grades.1 + 1;
-        let mut migration =
-            Self { subjects: vec![vec![0; columns]; rows], figures: vec![vec![0; columns]; rows] };
+        let mut migration = Self { subjects: vec![vec![0; columns]; rows], figures: vec![vec![0; columns]; rows] };
         let place = |rank: Option<u8>, none: usize| rank.map_or(none, usize::from);
         let pairs = first.by_code(codes).into_iter().zip(second.by_code(codes)).zip(0_u32..);
         for ((from, to), code) in pairs.filter(|((from, to), _)| from.is_some() || to.is_some()) {
@@ -150,9 +149,15 @@ mod tests {
     #[test]
     fn close_is_a_share_of_the_limit_on_both_sides() {
         let five = Share::new(5, 100);
-        for (figure, limit, expected) in
-            [(95, 100, true), (94, 100, false), (105, 100, true), (106, 100, false), (0, 0, true), (1, 0, false), (-95, -100, true)]
-        {
+        for (figure, limit, expected) in [
+            (95, 100, true),
+            (94, 100, false),
+            (105, 100, true),
+            (106, 100, false),
+            (0, 0, true),
+            (1, 0, false),
+            (-95, -100, true),
+        ] {
             assert_eq!(close(Share::new(figure, 1), Share::new(limit, 1), five), expected, "{figure} of {limit}");
         }
         assert!(!close(Share::new(i128::MAX, 1), Share::new(1, 3), five));

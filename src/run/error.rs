@@ -273,7 +273,10 @@ pub enum RunError {
     },
     /// A percentage cannot be one.
     #[error("`{text}` is not a percentage")]
-    #[diagnostic(code(run::bad_percent), help("write a number of at most four decimals that is not negative, such as `5` or `2.5`"))]
+    #[diagnostic(
+        code(run::bad_percent),
+        help("write a number of at most four decimals that is not negative, such as `5` or `2.5`")
+    )]
     BadPercent {
         /// The text.
         text: String,

@@ -14,5 +14,5 @@ pub mod schemes;
 pub mod settings;
 mod shipped;
 pub mod store;
-pub mod trial;
 pub mod tier;
+pub mod trial;

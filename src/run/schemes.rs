@@ -19,14 +19,6 @@ pub fn bind(home: &Home, id: &str) -> Result<Bound, RunError> {
     bind_within(home, home.scheme(id)?, &mut Vec::new())
 }
 
-/// Reads a filled-in example of a scheme and binds it.
-///
-/// # Errors
-/// As [`bind`].
-pub fn bind_example(home: &Home, id: &str) -> Result<Bound, RunError> {
-    bind_within(home, home.example(id)?, &mut Vec::new())
-}
-
 /// Reads a scheme from any file and binds it, with its last version alone, in force from a day on.
 ///
 /// # Errors
@@ -36,6 +28,14 @@ pub fn bind_file(home: &Home, path: &Path, in_force: NaiveDate) -> Result<Bound,
     let mut scheme = Scheme::read(&Declaration::read(path)?, id)?;
     scheme.versions = scheme.versions.pop().into_iter().map(|version| Version { in_force, ..version }).collect();
     bind_within(home, scheme, &mut Vec::new())
+}
+
+/// Reads a filled-in example of a scheme and binds it.
+///
+/// # Errors
+/// As [`bind`].
+pub fn bind_example(home: &Home, id: &str) -> Result<Bound, RunError> {
+    bind_within(home, home.example(id)?, &mut Vec::new())
 }
 
 /// Binds a scheme; `above` are those that take grades from it.

@@ -98,6 +98,9 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     }
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
     let mut store = Store::open(&home.settings.store).await?;
+    let read =
+        |bound: &Bound, snapshot: &mut Snapshot| Subjects::read(snapshot, bound.scheme.subject, &bound.conditions);
+    let (live_subjects, candidate_subjects) = (read(&live, &mut snapshot)?, read(&candidate, &mut snapshot)?);
     let mut warnings = Vec::new();
     let given = given(home, &mut snapshot, &live, &mut warnings)?;
     let (kept, held) = held_before(&mut store, &live, first, &snapshot).await?;
@@ -121,16 +124,16 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     requests.extend(candidate.requests(&candidate_days));
     requests.extend(figure.iter().map(|metric| Request::new(metric.clone(), days.iter().copied())));
     let computed = compute(&mut snapshot, &Request::merged(requests))?;
-    let mut graded = |bound: &Bound, all: &[NaiveDate]| -> Result<Vec<GradeSet>, RunError> {
-        let subjects = Subjects::read(&mut snapshot, bound.scheme.subject, &bound.conditions)?;
+    let graded = |bound: &Bound, subjects: &Subjects, all: &[NaiveDate]| -> Result<Vec<GradeSet>, RunError> {
         let to = |rank: u8| live.scheme.grade(rank).and_then(|grade| bound.scheme.rank_of(&grade.id));
-        let opening = held.iter().map(|held| held.and_then(|held| Some(Held { rank: to(held.rank)?, ..held }))).collect();
+        let opening =
+            held.iter().map(|held| held.and_then(|held| Some(Held { rank: to(held.rank)?, ..held }))).collect();
         let gifts: Vec<Given> = given.iter().filter_map(|gift| Some(Given { rank: to(gift.rank)?, ..*gift })).collect();
-        let sets = grade(bound, &subjects, &computed, snapshot.dictionaries(), all, Opening(opening), &gifts)?;
+        let sets = grade(bound, subjects, &computed, snapshot.dictionaries(), all, Opening(opening), &gifts)?;
         Ok(sets.into_iter().filter(|set| days.contains(&set.as_of)).collect())
     };
-    let by_live = graded(&live, &live_days)?;
-    let by_candidate = graded(&candidate, &candidate_days)?;
+    let by_live = graded(&live, &live_subjects, &live_days)?;
+    let by_candidate = graded(&candidate, &candidate_subjects, &candidate_days)?;
     let codes = snapshot.dictionaries().of(live.scheme.subject.entity_and_key().1).map_or(0, |known| known.len());
     let grades = (live.scheme.grades.len(), candidate.scheme.grades.len());
     let mut found = Vec::new();
