@@ -26,7 +26,7 @@ mod metrics_of_business;
 mod online_retail;
 mod rfm;
 mod schemes;
+#[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
 mod support;
 mod tier_report;
-#[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
