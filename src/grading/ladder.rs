@@ -26,11 +26,27 @@ pub enum Reason {
     Held,
     /// Somebody gave this grade outside the scheme's reviews (`tier_history`).
     Given,
+    /// People confirmed what the figures propose, in a review.
+    Confirmed,
+    /// People gave another grade than the figures, in a review.
+    Overridden,
+    /// People held the grade before, in a review.
+    HeldBack,
 }
 
 impl Reason {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 6] = [Self::First, Self::Kept, Self::Promoted, Self::Demoted, Self::Held, Self::Given];
+    pub const ALL: [Self; 9] = [
+        Self::First,
+        Self::Kept,
+        Self::Promoted,
+        Self::Demoted,
+        Self::Held,
+        Self::Given,
+        Self::Confirmed,
+        Self::Overridden,
+        Self::HeldBack,
+    ];
 
     /// The stable name, also the key of its words in reports.
     pub fn name(self) -> &'static str {
@@ -41,6 +57,9 @@ impl Reason {
             Self::Demoted => "demoted",
             Self::Held => "held",
             Self::Given => "given",
+            Self::Confirmed => "confirmed",
+            Self::Overridden => "overridden",
+            Self::HeldBack => "held-back",
         }
     }
 }

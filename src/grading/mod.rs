@@ -7,5 +7,6 @@ pub mod bind;
 pub mod chain;
 mod fingerprint;
 pub mod ladder;
+pub mod review;
 pub mod set;
 pub mod subjects;

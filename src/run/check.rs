@@ -20,7 +20,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `review`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -46,6 +46,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     let sound = |result: Result<(), RunError>| result.map_or_else(State::Wrong, |()| State::Sound);
     for id in home.schemes() {
         add("scheme", &id, scheme(home, &id));
+    }
+    for id in home.reviews() {
+        add("review", &id, sound(home.review(&id).map(drop)));
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));

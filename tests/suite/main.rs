@@ -23,6 +23,7 @@ mod mapped_ledger;
 mod mapping_help;
 mod metrics;
 mod online_retail;
+mod review;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
 mod support;
