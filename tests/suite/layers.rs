@@ -24,7 +24,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tera", &["render"]),
     ("printpdf", &["render"]),
     ("rust_xlsxwriter", &["render"]),
-    ("calamine", &["run"]),
+    ("calamine", &["render", "run"]),
     ("lettre", &["deliver"]),
     ("tokio_cron_scheduler", &["run"]),
     ("clap", &["cli"]),

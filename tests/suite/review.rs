@@ -295,7 +295,7 @@ fn a_workbook_goes_out_and_comes_back() {
     ];
     fill(&path, &good);
     let said = import(&world, &path).succeeded();
-    assert!(said.err.contains("3 decisions"), "{}", said.err);
+    assert!(said.err.contains("written down: 3"), "{}", said.err);
     let all = rows(&world, "all");
     assert_eq!(column(&all, "decision"), ["confirm", "hold", "-", "override", "-"]);
     assert_eq!(column(&all, "decided"), ["A", "A", "-", "B", "-"]);
@@ -312,11 +312,11 @@ fn a_workbook_goes_out_and_comes_back() {
     let before = count();
     assert!(import(&world, &path).succeeded().err.contains("nothing changed"));
     fill(&path, &[("1", "name", "resaved")]);
-    assert!(import(&world, &path).succeeded().err.contains("0 decisions"));
+    assert!(import(&world, &path).succeeded().err.contains("written down: 0"));
     assert_eq!(count(), before);
     let next = workbook(&world, "next.xlsx");
     fill(&next, &[("3", "decision", "confirm")]);
-    assert!(import(&world, &next).succeeded().err.contains("1 decisions"));
+    assert!(import(&world, &next).succeeded().err.contains("written down: 1"));
 
     // Decided or proposed otherwise since the workbook was written, and a decision cleared.
     let stale = workbook(&world, "stale.xlsx");

@@ -134,7 +134,7 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
     let one = |subject: String, what: What, by: String, why: Option<String>| vec![Asked { subject, what, by, why }];
     let decided = |id: &str, asked: &[Asked]| {
         let review = block_on(decide(&home, id, asked, now))??;
-        say(&format!("{} decisions were written down", asked.len()));
+        say(&format!("decisions written down: {}", asked.len()));
         tell(&home, &review, now);
         Ok(())
     };
@@ -145,7 +145,7 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
         Command::Diff(args) => show::diff(&home, &args, now),
         Command::Confirm { id, all_unchanged: true, by, .. } => {
             let (review, count) = block_on(confirm_unchanged(&home, &id, &by, now))??;
-            say(&format!("{count} rows that stay at their grade were confirmed"));
+            say(&format!("rows confirmed at the grade they had: {count}"));
             tell(&home, &review, now);
             Ok(())
         }
@@ -207,7 +207,7 @@ fn imported(home: &Home, file: &Path, by: &str, now: DateTime<Utc>) -> Result<()
     })?;
     let (review, outcome) = block_on(import(home, &bytes, by, now))??;
     match outcome {
-        ImportOutcome::Decided(count) => say(&format!("{count} decisions were written down")),
+        ImportOutcome::Decided(count) => say(&format!("decisions written down: {count}")),
         ImportOutcome::Known { by, at } => say(&format!("{by} imported this very file at {at}: nothing changed")),
     }
     tell(home, &review, now);

@@ -142,8 +142,8 @@ impl Review {
     /// # Errors
     /// [`ReviewError::UnknownSubject`] with the nearest id.
     pub fn row(&self, subject: &str) -> Result<&Row, ReviewError> {
-        let found = self.rows.iter().find(|row| row.proposal.subject == subject);
-        found.ok_or_else(|| {
+        let found = self.rows.binary_search_by(|row| row.proposal.subject.as_str().cmp(subject));
+        found.ok().and_then(|at| self.rows.get(at)).ok_or_else(|| {
             let known = self.rows.iter().map(|row| row.proposal.subject.as_str());
             ReviewError::unknown_subject(&self.head.id, subject, known)
         })

@@ -149,3 +149,68 @@ fn width(form: &Form, column: usize) -> u32 {
     let head = form.fields.get(column).map_or(0, |field| field.title.width() + 3);
     u32::try_from(cells.max(head).clamp(8, 40) + 2).unwrap_or(10)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+
+    use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
+
+    use super::*;
+    use crate::render::sample;
+
+    fn sample_form() -> Form {
+        let field = |id: &str, kind| Field { id: id.to_owned(), title: format!("{id}!"), kind };
+        let choice = FieldKind::Choice(vec!["A".to_owned(), "B".to_owned()]);
+        let fields = vec![
+            field("name", FieldKind::Shown),
+            field("grade", choice),
+            field("why", FieldKind::Words),
+            field("stamp", FieldKind::Hidden),
+        ];
+        let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+        let rows = vec![row(["=cmd()", "A", "=1+1", "s1"]), row(["007", "", "", "s2"])];
+        Form { title: "f".to_owned(), about: "a".to_owned(), fields, rows }
+    }
+
+    fn bytes(form_of: &Form) -> Vec<u8> {
+        form(form_of, &sample::cny(), Lang::Chinese).unwrap()
+    }
+
+    #[test]
+    fn every_cell_is_a_text_under_its_name() {
+        let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes(&sample_form()))).unwrap();
+        let range = book.worksheet_range("f").unwrap();
+        let rows: Vec<Vec<String>> =
+            range.rows().skip(2).map(|row| row.iter().map(Data::to_string).collect()).collect();
+        let expected = [
+            ["name", "grade", "why", "stamp"],
+            ["name!", "grade!", "why!", "stamp!"],
+            ["=cmd()", "A", "=1+1", "s1"],
+            ["007", "", "", "s2"],
+        ];
+        assert_eq!(rows, expected);
+        assert_eq!(book.worksheet_formula("f").unwrap().used_cells().count(), 0);
+    }
+
+    #[test]
+    fn only_cells_to_be_filled_are_open() {
+        let mut zip = zip::ZipArchive::new(Cursor::new(bytes(&sample_form()))).unwrap();
+        let mut part = |name: &str| {
+            let mut text = String::new();
+            zip.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        let (sheet, styles) = (part("xl/worksheets/sheet1.xml"), part("xl/styles.xml"));
+        for piece in ["<sheetProtection", "\"A,B\"", "hidden=\"1\""] {
+            assert!(sheet.contains(piece), "{piece}\n{sheet}");
+        }
+        let looks: Vec<&str> = styles.split("<cellXfs").nth(1).unwrap().split("<xf ").skip(1).collect();
+        let open = |cell: &str| {
+            let style = sheet.split(&format!("r=\"{cell}\" s=\"")).nth(1).unwrap().split('"').next().unwrap();
+            looks[style.parse::<usize>().unwrap()].contains("locked=\"0\"")
+        };
+        let cells = ["A5", "B5", "C5", "D5", "A6", "B6", "C6", "D6"];
+        assert_eq!(cells.map(open), [false, true, true, false, false, true, true, false]);
+    }
+}

@@ -10,6 +10,7 @@ use crate::{
         Kind, Review, ReviewError, Row,
         decide::{Asked, NewDecision, What},
     },
+    report::format::one_line,
     run::{
         error::RunError,
         home::Home,
@@ -51,7 +52,9 @@ pub async fn import(
     now: DateTime<Utc>,
 ) -> Result<(Review, ImportOutcome), RunError> {
     let rows = read(bytes)?;
-    let name = rows.iter().map(|row| row.text("review")).find(|name| !name.is_empty()).unwrap_or_default();
+    let Some(name) = rows.iter().map(|row| row.text("review")).find(|name| !name.is_empty()) else {
+        return Err(WorkbookFaults::of_file("no row says to which review it belongs", "keep the hidden columns").into());
+    };
     let (mut store, stored) = find(home, &name).await?;
     let review = &stored.review;
     let sha256 = sha256(bytes);
@@ -202,7 +205,8 @@ impl Importer<'_> {
                 decision.kind == Kind::Override && decision.grade.as_ref() == Some(grade) && decision.until == *until
             }
         };
-        same_kind && decision.why.as_deref().unwrap_or_default() == row.text("why")
+        // A cell holds one line.
+        same_kind && one_line(decision.why.as_deref().unwrap_or_default()).trim() == row.text("why")
     }
 }
 

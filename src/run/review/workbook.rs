@@ -59,6 +59,14 @@ impl Diagnostic for WorkbookFaults {
     }
 }
 
+impl WorkbookFaults {
+    /// A fault of the file as a whole.
+    pub fn of_file(message: impl Into<String>, help: &str) -> Self {
+        let (at, message, help) = ("the file".to_owned(), message.into(), help.to_owned());
+        Self { faults: vec![WorkbookFault { at, message, help }] }
+    }
+}
+
 /// A row of the workbook that names a subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilledRow {
@@ -142,11 +150,9 @@ impl FilledRow {
 /// # Errors
 /// [`WorkbookFaults`] when the file is no workbook or has no such sheet.
 pub fn read(bytes: &[u8]) -> Result<Vec<FilledRow>, WorkbookFaults> {
-    let whole = |message: String, help: &str| WorkbookFaults {
-        faults: vec![WorkbookFault { at: "the file".to_owned(), message, help: help.to_owned() }],
-    };
     let unreadable = |error: calamine::XlsxError| {
-        whole(format!("this is no XLSX workbook: {error}"), "save it as .xlsx, not as .xls, .csv or with a password")
+        let message = format!("this is no XLSX workbook: {error}");
+        WorkbookFaults::of_file(message, "save it as .xlsx, not as .xls, .csv or with a password")
     };
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     for name in book.sheet_names() {
@@ -157,7 +163,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<FilledRow>, WorkbookFaults> {
     }
     let message = format!("no sheet has the columns {}", NEEDED.join(", "));
     let help = "begin with a workbook that `fenji review show ID --format xlsx --out FILE.xlsx` wrote, and keep its hidden row and columns";
-    Err(whole(message, help))
+    Err(WorkbookFaults::of_file(message, help))
 }
 
 fn rows_of(sheet: &str, range: &Range<Data>) -> Option<Vec<FilledRow>> {
