@@ -77,11 +77,11 @@ fn world() -> World {
     let metrics = world.read("config/metrics.toml");
     world.write("config/metrics.toml", format!("{metrics}{METRIC}"));
     let mut sql = "INSERT INTO regions VALUES ('N', '华北');".to_owned();
-    for customer in 1..=5 {
-        sql += &format!(
+    sql.extend((1..=5).map(|customer| {
+        format!(
             "INSERT INTO customers(customer_id, name, kind, region_id, salesperson, started_on) VALUES ('{customer}', '=cmd()客户{customer}', 'business', 'N', '王五', '2023-01-01');"
-        );
-    }
+        )
+    }));
     for (customer, first, second) in SALES {
         sql += &sale(&format!("a{customer}"), customer, "2024-10-01", first);
         sql += &sale(&format!("b{customer}"), customer, "2025-10-01", second);
@@ -134,13 +134,17 @@ fn cells(path: &Path) -> Vec<Vec<Data>> {
     range.rows().map(<[Data]>::to_vec).collect()
 }
 
+fn holds(cell: &Data, text: &str) -> bool {
+    matches!(cell, Data::String(held) if held == text)
+}
+
 /// Fills cells in by subject and column, as somebody with a spreadsheet does.
 fn fill(path: &Path, changes: &[(&str, &str, &str)]) {
     let mut cells = cells(path);
-    let place = |cells: &[Vec<Data>], name: &str| cells[2].iter().position(|cell| cell.to_string() == name).unwrap();
+    let place = |cells: &[Vec<Data>], name: &str| cells[2].iter().position(|cell| holds(cell, name)).unwrap();
     for (subject, name, text) in changes {
         let (key, column) = (place(&cells, "subject"), place(&cells, name));
-        let row = cells.iter().skip(4).position(|row| row[key].to_string() == *subject).unwrap() + 4;
+        let row = cells.iter().skip(4).position(|row| holds(&row[key], subject)).unwrap() + 4;
         cells[row][column] = Data::String((*text).to_owned());
     }
     let mut book = Workbook::new();
@@ -168,7 +172,7 @@ fn publish_first(world: &World) {
 }
 
 #[test]
-fn a_review_is_opened_decided_approved_and_published() {
+fn a_review_opens_with_a_proposal_for_everybody() {
     let world = world();
     refused(&world, &["show", "annual"], "review::unknown");
     refused(&world, &["open", "annual", "--as-of", "2025-03-26"], "review::wrong_day");
@@ -187,7 +191,12 @@ fn a_review_is_opened_decided_approved_and_published() {
     assert_eq!((column(&all, "region")[0].as_str(), column(&all, "salesperson")[0].as_str()), ("华北", "王五"));
     assert_eq!(column(&rows(&world, "A"), "subject"), ["1"]);
     assert_eq!(column(&rows(&world, "E"), "subject"), ["2", "3", "4", "5"]);
+}
 
+#[test]
+fn wrong_steps_are_refused_and_nothing_is_half_decided() {
+    let world = world();
+    review(&world, &["open", "annual", "--as-of", "2025-03-25"]).succeeded();
     refused(&world, &["approve", "annual", "--by", "李总监"], "review::undecided");
     refused(&world, &["publish", "annual", "--by", "李总监"], "review::not_approved");
     refused(&world, &["override", "annual", "2", "D", "--by", "x", "--why", "y"], "review::unknown_grade");
@@ -195,14 +204,26 @@ fn a_review_is_opened_decided_approved_and_published() {
     refused(&world, &["override", "annual", "2", "A", "--by", "x", "--why", " "], "review::no_reason");
     refused(&world, &["hold", "annual", "2", "--by", "x", "--why", "y"], "review::nothing_to_hold");
     refused(&world, &["confirm", "annual", "2", "9", "--by", "x"], "review::unknown_subject");
-    assert_eq!((state(&world).as_str(), rows(&world, "undecided").len()), ("draft", 5), "nothing was half-decided");
-
+    refused(&world, &["confirm", "annual", "2", "--by", " "], "review::nobody");
+    assert_eq!((state(&world).as_str(), rows(&world, "undecided").len()), ("draft", 5));
     publish_first(&world);
     assert_eq!(state(&world), "published");
     refused(&world, &["confirm", "annual", "1", "--by", "x"], "review::published");
     refused(&world, &["open", "annual", "--as-of", "2025-03-25"], "review::published");
+}
 
-    // The year after: what was published stands before; the override has lapsed, and that is said.
+/// Opens the review of 2026, decides it and approves it: customer 4 is held at B.
+fn approve_second(world: &World) {
+    review(world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
+    review(world, &["confirm", "annual", "--all-unchanged", "--by", "王经理"]).succeeded();
+    review(world, &["hold", "annual", "4", "--by", "王经理", "--why", "new plant"]).succeeded();
+    review(world, &["approve", "annual-2026", "--by", "李总监"]).succeeded();
+}
+
+#[test]
+fn the_year_after_builds_on_what_was_published() {
+    let world = world();
+    publish_first(&world);
     let said = review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
     assert!(said.err.contains("annual-2026") && said.err.contains("overdue by"), "{}", said.err);
     let all = rows(&world, "all");
@@ -212,40 +233,12 @@ fn a_review_is_opened_decided_approved_and_published() {
     assert_eq!(column(&rows(&world, "movers"), "subject"), ["4"]);
     review(&world, &["confirm", "annual", "--all-unchanged", "--by", "王经理"]).succeeded();
     assert_eq!(column(&rows(&world, "undecided"), "subject"), ["4"]);
-    review(&world, &["hold", "annual", "4", "--by", "王经理", "--why", "new plant"]).succeeded();
-    review(&world, &["approve", "annual-2026", "--by", "李总监"]).succeeded();
+    approve_second(&world);
     assert_eq!(state(&world), "approved");
     refused(&world, &["approve", "annual", "--by", "李总监"], "review::already_approved");
-
-    // A late row: what was approved is no longer what the ledger proposes.
-    world.sql().execute_batch(&sale("late", "3", "2026-03-20", 900)).unwrap();
-    refused(&world, &["publish", "annual", "--by", "李总监"], "review::ledger_moved");
-    let diff = review(&world, &["diff", "annual", "--format", "json"]).succeeded().json();
-    assert_eq!(diff["ledger"]["moved"], serde_json::json!([{ "subject": "3", "was": "C", "is": "A" }]));
-    let said = review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
-    assert!(said.err.contains("3 C → A") && said.err.contains("no longer stands"), "{}", said.err);
-    assert_eq!(
-        (state(&world).as_str(), column(&rows(&world, "undecided"), "subject")),
-        ("in-review", vec!["3".to_owned()])
-    );
-    refused(&world, &["publish", "annual", "--by", "李总监"], "review::changed_since_approval");
-    review(&world, &["confirm", "annual", "3", "--by", "王经理"]).succeeded();
-    refused(&world, &["publish", "annual", "--by", "李总监"], "review::changed_since_approval");
-    review(&world, &["approve", "annual", "--by", "李总监"]).succeeded();
-    let again = review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
-    assert!(again.err.contains("nothing changed") && state(&world) == "approved", "{}", again.err);
     review(&world, &["publish", "annual", "--by", "李总监"]).succeeded();
     let diff = review(&world, &["diff", "annual"]).succeeded().out;
     assert!(diff.contains("before → proposed"), "{diff}");
-    let (approvals, decisions, drafts): (i64, i64, i64) = world
-        .store()
-        .query_row(
-            "SELECT (SELECT count(*) FROM review_approval), (SELECT count(*) FROM review_decision), (SELECT count(*) FROM review_draft)",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )
-        .unwrap();
-    assert_eq!((approvals, decisions, drafts), (3, 5 + 5 + 1, 3), "everything that was written is still there");
     // Later grades build on what was published: customer 4 was held at B.
     let told =
         world.fenji(&["explain", "overall", "4", "--as-of", "2026-06-30", "--format", "json"]).succeeded().json();
@@ -253,56 +246,77 @@ fn a_review_is_opened_decided_approved_and_published() {
 }
 
 #[test]
-fn a_workbook_goes_out_and_comes_back() {
+fn what_changed_since_the_approval_is_not_published() {
+    let world = world();
+    publish_first(&world);
+    approve_second(&world);
+    world.sql().execute_batch(&sale("late", "3", "2026-03-20", 900)).unwrap();
+    refused(&world, &["publish", "annual", "--by", "李总监"], "review::ledger_moved");
+    let diff = review(&world, &["diff", "annual", "--format", "json"]).succeeded().json();
+    assert_eq!(diff["ledger"]["moved"], serde_json::json!([{ "subject": "3", "was": "C", "is": "A" }]));
+    let said = review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
+    assert!(said.err.contains("3 C → A") && said.err.contains("no longer stands"), "{}", said.err);
+    assert_eq!(state(&world), "in-review");
+    assert_eq!(column(&rows(&world, "undecided"), "subject"), ["3"]);
+    refused(&world, &["publish", "annual", "--by", "李总监"], "review::changed_since_approval");
+    review(&world, &["confirm", "annual", "3", "--by", "王经理"]).succeeded();
+    refused(&world, &["publish", "annual", "--by", "李总监"], "review::changed_since_approval");
+    review(&world, &["approve", "annual", "--by", "李总监"]).succeeded();
+    let again = review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
+    assert!(again.err.contains("nothing changed") && state(&world) == "approved", "{}", again.err);
+    review(&world, &["publish", "annual", "--by", "李总监"]).succeeded();
+    let count = "SELECT (SELECT count(*) FROM review_approval), (SELECT count(*) FROM review_decision), (SELECT count(*) FROM review_draft)";
+    let counts = world.store().query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    assert_eq!(counts.unwrap(), (3, 5 + 5 + 1, 3), "everything that was written is still there");
+}
+
+/// A world whose review of 2026 is open.
+fn second_opened() -> World {
     let world = world();
     publish_first(&world);
     review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
-    let path = workbook(&world, "review.xlsx");
-    assert_eq!(std::fs::read(&path).unwrap(), std::fs::read(workbook(&world, "again.xlsx")).unwrap(), "same bytes");
-    let sheet = cells(&path);
-    assert!(sheet.iter().flatten().any(|cell| cell.to_string() == "=cmd()客户1"), "names are data");
-    assert!(sheet[3].iter().any(|cell| cell.to_string() == "建议等级"));
+    world
+}
 
-    // Every fault at once, each with its cell; nothing is written.
-    let mut faulty =
-        vec![("1", "decision", "批准"), ("2", "decision", "调整"), ("2", "grade", "AA"), ("3", "decision", "维持")];
-    faulty.extend([
-        ("4", "decision", "调整"),
-        ("4", "grade", "A"),
-        ("4", "why", "x"),
-        ("4", "until", "明年"),
-        ("5", "grade", "B"),
-    ]);
-    let bad = workbook(&world, "bad.xlsx");
-    fill(&bad, &faulty);
-    let said = import(&world, &bad);
+#[test]
+fn every_fault_of_a_workbook_is_told_with_its_cell() {
+    let world = second_opened();
+    let path = workbook(&world, "review.xlsx");
+    let again = workbook(&world, "again.xlsx");
+    assert_eq!(std::fs::read(&path).unwrap(), std::fs::read(again).unwrap(), "same bytes");
+    let sheet = cells(&path);
+    assert!(sheet.iter().flatten().any(|cell| holds(cell, "=cmd()客户1")), "names are data");
+    assert!(sheet[3].iter().any(|cell| holds(cell, "建议等级")));
+    let mut faulty = vec![("1", "decision", "批准"), ("2", "decision", "调整"), ("2", "grade", "AA")];
+    faulty.extend([("3", "decision", "维持"), ("4", "decision", "调整"), ("4", "grade", "A"), ("4", "why", "x")]);
+    faulty.extend([("4", "until", "明年"), ("5", "grade", "B")]);
+    fill(&path, &faulty);
+    let said = import(&world, &path);
     assert_eq!(said.code, 3, "{}", said.err);
-    for part in
-        ["5 faults", "评审!J5", "`批准`", "评审!K6", "did you mean `A`?", "评审!L7", "评审!M8", "`明年`", "评审!J9"]
-    {
+    let parts = ["评审!J5", "`批准`", "评审!K6", "did you mean `A`?", "评审!L7", "评审!M8", "`明年`", "评审!J9"];
+    for part in ["5 faults"].into_iter().chain(parts) {
         assert!(said.err.contains(part), "{part}\n{}", said.err);
     }
-    assert_eq!((state(&world).as_str(), rows(&world, "undecided").len()), ("draft", 5));
+    assert_eq!((state(&world).as_str(), rows(&world, "undecided").len()), ("draft", 5), "nothing was written");
+    let foreign = world.write("foreign.xlsx", "no workbook");
+    assert_eq!(import(&world, &foreign).code, 3);
+}
 
-    let good = [
-        ("1", "decision", "确认"),
-        ("2", "decision", "Hold"),
-        ("2", "why", "=cmd()|'/c calc'!A1"),
-        ("4", "decision", "override"),
-        ("4", "grade", "乙级"),
-        ("4", "why", "new plant"),
-        ("4", "until", "2027-12-31"),
-    ];
+#[test]
+fn a_filled_workbook_decides_once() {
+    let world = second_opened();
+    let path = workbook(&world, "review.xlsx");
+    let mut good = vec![("1", "decision", "确认"), ("2", "decision", "Hold"), ("2", "why", "=cmd()|'/c calc'!A1")];
+    good.extend([("4", "decision", "override"), ("4", "grade", "乙级"), ("4", "why", "new plant")]);
+    good.push(("4", "until", "2027-12-31"));
     fill(&path, &good);
     let said = import(&world, &path).succeeded();
     assert!(said.err.contains("written down: 3"), "{}", said.err);
     let all = rows(&world, "all");
     assert_eq!(column(&all, "decision"), ["confirm", "hold", "-", "override", "-"]);
     assert_eq!(column(&all, "decided"), ["A", "A", "-", "B", "-"]);
-    assert_eq!(
-        (column(&all, "why")[1].as_str(), column(&all, "until")[3].as_str()),
-        ("=cmd()|'/c calc'!A1", "2027-12-31")
-    );
+    assert_eq!(column(&all, "why")[1], "=cmd()|'/c calc'!A1");
+    assert_eq!(column(&all, "until")[3], "2027-12-31");
     let csv = review(&world, &["show", "annual", "--format", "csv"]).succeeded().out;
     assert!(csv.contains("'=cmd()|"), "{csv}");
 
@@ -311,36 +325,30 @@ fn a_workbook_goes_out_and_comes_back() {
         || -> i64 { world.store().query_row("SELECT count(*) FROM review_decision", [], |row| row.get(0)).unwrap() };
     let before = count();
     assert!(import(&world, &path).succeeded().err.contains("nothing changed"));
-    fill(&path, &[("1", "name", "resaved")]);
+    fill(&path, &[("1", "name", "saved anew")]);
     assert!(import(&world, &path).succeeded().err.contains("written down: 0"));
     assert_eq!(count(), before);
     let next = workbook(&world, "next.xlsx");
     fill(&next, &[("3", "decision", "confirm")]);
     assert!(import(&world, &next).succeeded().err.contains("written down: 1"));
+}
 
-    // Decided or proposed otherwise since the workbook was written, and a decision cleared.
+#[test]
+fn a_workbook_that_is_out_of_date_is_refused() {
+    let world = second_opened();
+    review(&world, &["hold", "annual", "4", "--by", "王经理", "--why", "new plant"]).succeeded();
     let stale = workbook(&world, "stale.xlsx");
     review(&world, &["override", "annual", "1", "B", "--by", "李总监", "--why", "met them"]).succeeded();
     world.sql().execute_batch(&sale("late", "5", "2026-03-20", 900)).unwrap();
     review(&world, &["open", "annual", "--as-of", "2026-03-25"]).succeeded();
-    fill(
-        &stale,
-        &[
-            ("1", "why", "changed"),
-            ("5", "decision", "confirm"),
-            ("4", "decision", ""),
-            ("4", "grade", ""),
-            ("4", "why", ""),
-            ("4", "until", ""),
-        ],
-    );
+    let cleared = ["decision", "grade", "why"].map(|column| ("4", column, ""));
+    fill(&stale, &[&[("1", "decision", "confirm"), ("5", "decision", "confirm")], &cleared[..]].concat());
     let said = import(&world, &stale);
-    for part in ["李总监 decided about `1`", "the decision about `4` was cleared", "the proposal for `5` changed"] {
+    let parts = ["李总监 decided about `1`", "the decision about `4` was cleared", "the proposal for `5` changed"];
+    for part in parts {
         assert!(said.err.contains(part), "{part}\n{}", said.err);
     }
-    assert_eq!(column(&rows(&world, "undecided"), "subject"), ["5"]);
-    let foreign = world.write("foreign.xlsx", "no workbook");
-    assert_eq!(import(&world, &foreign).code, 3);
+    assert_eq!(column(&rows(&world, "undecided"), "subject"), ["2", "3", "5"]);
 }
 
 #[test]

@@ -183,7 +183,9 @@ fn opened(home: &Home, id: &str, as_of: &str, now: DateTime<Utc>) -> Result<(), 
         Some(changes) if changes.none() => say("nothing changed since the draft"),
         Some(changes) => {
             say(&format!("drafted again: draft {}", opened.review.draft.number));
-            changes_lines(changes).iter().for_each(|line| say(line));
+            for line in changes_lines(changes) {
+                say(&line);
+            }
             for (row, decision) in opened.review.unsettled() {
                 let subject = &row.proposal.subject;
                 let stands =

@@ -103,7 +103,7 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
     let review = &stored.review;
     let people = read_people(home, review, now)?;
     let rows: Vec<&Row> =
-        review.rows.iter().filter(|row| wanted(review, row, person(&people, row), args.section)).collect();
+        review.rows.iter().filter(|row| wanted(review, row, &person(&people, row), args.section)).collect();
     let table = Table { review, people: &people, lang: home.settings.language };
     let format = match args.format {
         ShowFormat::Table => DataFormat::Table,
@@ -170,7 +170,7 @@ pub(super) fn diff(home: &Home, args: &DiffArgs, now: DateTime<Utc>) -> Result<(
     } else {
         let mut text = output::aligned(&heads, &movers);
         for (title, matrix) in [("before → proposed", &proposed), ("before → decided or proposed", &decided)] {
-            text += &format!("\n{title}\n{}", matrix_text(matrix));
+            text.extend(["\n", title, "\n", &matrix_text(matrix)]);
         }
         text += "\n";
         if changes.none() {
@@ -209,7 +209,7 @@ fn person(people: &BTreeMap<String, Person>, row: &Row) -> Person {
     people.get(&row.proposal.subject).cloned().unwrap_or_default()
 }
 
-fn wanted(review: &Review, row: &Row, person: Person, which: Which) -> bool {
+fn wanted(review: &Review, row: &Row, person: &Person, which: Which) -> bool {
     let stands_in = |section: Section| review.sections(row, person.terms).contains(&section);
     match which {
         Which::A => stands_in(Section::A),

@@ -116,7 +116,7 @@ impl Importer<'_> {
             return Ok(None);
         }
         let what = self.what(row)?;
-        if self.same(row, stands, &what) {
+        if same(row, stands, &what) {
             return Ok(None);
         }
         if row.text("stamp") != stands.stamp() {
@@ -135,11 +135,12 @@ impl Importer<'_> {
         }
         let asked = Asked { subject, what, by: self.by.to_owned(), why: Some(row.text("why")) };
         let decided = self.review.decide(&asked).map_err(|error| {
-            let column = match &error {
-                ReviewError::NoReason { .. } => "why",
-                ReviewError::LapsesAtOnce { .. } => "until",
-                ReviewError::UnknownGrade { .. } => "grade",
-                _ => "decision",
+            let column = if matches!(error, ReviewError::NoReason { .. }) {
+                "why"
+            } else if matches!(error, ReviewError::LapsesAtOnce { .. }) {
+                "until"
+            } else {
+                "decision"
             };
             told(column, &error)
         })?;
@@ -187,27 +188,30 @@ impl Importer<'_> {
         if word.is_empty() {
             return Ok(None);
         }
-        let found = self.scheme.rank_of(&word).and_then(|rank| self.scheme.grade(rank));
-        found.map(|grade| Some(grade.id.clone())).ok_or_else(|| {
-            let known = self.scheme.grades.iter().map(|grade| grade.id.as_str());
+        let known = &self.review.draft.provenance.grades;
+        if known.contains(&word) {
+            return Ok(Some(word));
+        }
+        let titled = self.scheme.rank_of(&word).and_then(|rank| self.scheme.grade(rank));
+        titled.map(|grade| Some(grade.id.clone())).ok_or_else(|| {
             let message = format!("`{word}` is not a grade of scheme `{}`", self.scheme.id);
-            row.fault("grade", message, did_you_mean(&word, known))
+            row.fault("grade", message, did_you_mean(&word, known.iter().map(String::as_str)))
         })
     }
+}
 
-    /// Whether the cells say what was decided already.
-    fn same(&self, row: &FilledRow, stands: &Row, what: &What) -> bool {
-        let Some(decision) = stands.standing() else { return false };
-        let same_kind = match what {
-            What::Confirm => decision.kind == Kind::Confirm,
-            What::Hold => decision.kind == Kind::Hold,
-            What::Override { grade, until } => {
-                decision.kind == Kind::Override && decision.grade.as_ref() == Some(grade) && decision.until == *until
-            }
-        };
-        // A cell holds one line.
-        same_kind && one_line(decision.why.as_deref().unwrap_or_default()).trim() == row.text("why")
-    }
+/// Whether the cells say what was decided already.
+fn same(row: &FilledRow, stands: &Row, what: &What) -> bool {
+    let Some(decision) = stands.standing() else { return false };
+    let same_kind = match what {
+        What::Confirm => decision.kind == Kind::Confirm,
+        What::Hold => decision.kind == Kind::Hold,
+        What::Override { grade, until } => {
+            decision.kind == Kind::Override && decision.grade.as_ref() == Some(grade) && decision.until == *until
+        }
+    };
+    // A cell holds one line.
+    same_kind && one_line(decision.why.as_deref().unwrap_or_default()).trim() == row.text("why")
 }
 
 /// The words by which a decision may be named.
