@@ -1,20 +1,19 @@
 //! Reviews in the store. Each write is one transaction that begins by looking whether the review still is what the caller saw.
 //!
-//! Invariant: rows are only added. Not here: what may be written when (`grading::review`).
+//! Invariant: rows are only added. Not here: what may be written when (`grading::review`), how rows become a review (`read`).
 
-use std::collections::BTreeMap;
+mod read;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
-use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{Connection, Row as _, SqliteConnection};
 
 use crate::{
-    grading::review::{
-        Approval, Decision, Draft, EarlierOverride, Head, Kind, Proposal, Provenance, Publication, Review, Row,
-        decide::NewDecision,
+    grading::review::{Head, Proposal, Provenance, Review, decide::NewDecision},
+    run::store::{
+        Store, StoreError, ToKeep, keep_sets,
+        review::read::{RawReview, head},
     },
-    period::parse_day,
-    run::store::{Store, StoreError, ToKeep, keep_sets},
 };
 
 /// How times are written.
@@ -53,7 +52,7 @@ impl Store {
     /// [`StoreError`] when the store cannot be read.
     pub async fn review_heads(&mut self) -> Result<Vec<Head>, StoreError> {
         let failed = self.failed("when reviews were listed");
-        let rows = sqlx::query(include_str!("sql/review/heads.sql")).fetch_all(&mut self.connection).await;
+        let rows = sqlx::query(include_str!("../sql/review/heads.sql")).fetch_all(&mut self.connection).await;
         rows.map_err(failed)?.iter().map(head).collect()
     }
 
@@ -75,7 +74,7 @@ impl Store {
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn last_published(&mut self, scheme: &str, day: NaiveDate) -> Result<Option<Review>, StoreError> {
         let failed = self.failed("when the last review was looked up");
-        let query = sqlx::query(include_str!("sql/review/last_published.sql")).bind(scheme).bind(day.to_string());
+        let query = sqlx::query(include_str!("../sql/review/last_published.sql")).bind(scheme).bind(day.to_string());
         let id: Option<String> =
             query.fetch_optional(&mut self.connection).await.map_err(failed)?.map(|row| row.get(0));
         match id {
@@ -97,7 +96,7 @@ impl Store {
         let failed = self.failed("when a review was opened");
         let write = async {
             let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            sqlx::query(include_str!("sql/review/add_review.sql"))
+            sqlx::query(include_str!("../sql/review/add_review.sql"))
                 .bind(&head.id)
                 .bind(&head.declaration)
                 .bind(&head.scheme)
@@ -154,10 +153,10 @@ impl Store {
             if moved(&mut transaction, stored).await? {
                 return Ok(false);
             }
-            let add = sqlx::query(include_str!("sql/review/add_decisions.sql")).bind(id).bind(time(now)).bind(all);
+            let add = sqlx::query(include_str!("../sql/review/add_decisions.sql")).bind(id).bind(time(now)).bind(all);
             add.execute(&mut *transaction).await?;
             if let Some(file) = file {
-                let add = sqlx::query(include_str!("sql/review/add_import.sql"));
+                let add = sqlx::query(include_str!("../sql/review/add_import.sql"));
                 add.bind(id).bind(file.sha256).bind(file.by).bind(time(now)).execute(&mut *transaction).await?;
             }
             transaction.commit().await.map(|()| true)
@@ -171,7 +170,7 @@ impl Store {
     /// [`StoreError`] when the store cannot be read.
     pub async fn imported(&mut self, review: &str, sha256: &str) -> Result<Option<(String, String)>, StoreError> {
         let failed = self.failed("when an import was looked up");
-        let query = sqlx::query(include_str!("sql/review/imported.sql")).bind(review).bind(sha256);
+        let query = sqlx::query(include_str!("../sql/review/imported.sql")).bind(review).bind(sha256);
         let row = query.fetch_optional(&mut self.connection).await.map_err(failed)?;
         Ok(row.map(|row| (row.get(0), row.get(1))))
     }
@@ -194,7 +193,7 @@ impl Store {
             if moved(&mut transaction, stored).await? {
                 return Ok(false);
             }
-            let add = sqlx::query(include_str!("sql/review/add_approval.sql"));
+            let add = sqlx::query(include_str!("../sql/review/add_approval.sql"));
             add.bind(id).bind(fingerprint).bind(by).bind(time(now)).execute(&mut *transaction).await?;
             transaction.commit().await.map(|()| true)
         };
@@ -221,7 +220,7 @@ impl Store {
                 return Ok(false);
             }
             keep_sets(&mut transaction, std::slice::from_ref(set), now).await?;
-            let add = sqlx::query(include_str!("sql/review/add_publication.sql"));
+            let add = sqlx::query(include_str!("../sql/review/add_publication.sql"));
             add.bind(id).bind(fingerprint).bind(by).bind(time(now)).execute(&mut *transaction).await?;
             transaction.commit().await.map(|()| true)
         };
@@ -251,7 +250,7 @@ async fn moved(connection: &mut SqliteConnection, stored: &StoredReview) -> Resu
 }
 
 async fn mark(connection: &mut SqliteConnection, id: &str) -> Result<Mark, sqlx::Error> {
-    let row = sqlx::query(include_str!("sql/review/mark.sql")).bind(id).fetch_one(connection).await?;
+    let row = sqlx::query(include_str!("../sql/review/mark.sql")).bind(id).fetch_one(connection).await?;
     Ok(Mark { draft: row.get(0), decision: row.get(1), approval: row.get(2), publications: row.get(3) })
 }
 
@@ -263,7 +262,7 @@ async fn add_draft(
     now: NaiveDateTime,
 ) -> Result<(), sqlx::Error> {
     let Provenance { version, rules, grades, dimensions, snapshot } = draft.provenance;
-    sqlx::query(include_str!("sql/review/add_draft.sql"))
+    sqlx::query(include_str!("../sql/review/add_draft.sql"))
         .bind(id)
         .bind(number)
         .bind(time(now))
@@ -276,7 +275,7 @@ async fn add_draft(
         .await?;
     // All rows in one statement: a review may have many thousands.
     let rows = Value::from(draft.rows.iter().map(row_json).collect::<Vec<_>>()).to_string();
-    let add = sqlx::query(include_str!("sql/review/add_rows.sql")).bind(id).bind(number).bind(rows);
+    let add = sqlx::query(include_str!("../sql/review/add_rows.sql")).bind(id).bind(number).bind(rows);
     add.execute(connection).await.map(drop)
 }
 
@@ -297,152 +296,16 @@ fn decision_json(new: &NewDecision) -> Value {
     })
 }
 
-/// What the store gave, unchecked.
-struct RawReview {
-    mark: Mark,
-    draft: SqliteRow,
-    rows: Vec<SqliteRow>,
-    decisions: Vec<SqliteRow>,
-    approvals: Vec<SqliteRow>,
-    publication: Option<SqliteRow>,
-}
-
-impl RawReview {
-    /// Reads everything of a review from one state of the database.
-    async fn read(connection: &mut SqliteConnection, id: &str) -> Result<Self, sqlx::Error> {
-        let mut transaction = connection.begin().await?;
-        let mark = mark(&mut transaction, id).await?;
-        let draft = sqlx::query(include_str!("sql/review/draft.sql")).bind(id).fetch_one(&mut *transaction).await?;
-        let number: i64 = draft.get(0);
-        let rows = sqlx::query(include_str!("sql/review/rows.sql")).bind(id).bind(number);
-        let rows = rows.fetch_all(&mut *transaction).await?;
-        let decisions =
-            sqlx::query(include_str!("sql/review/decisions.sql")).bind(id).fetch_all(&mut *transaction).await?;
-        let approvals =
-            sqlx::query(include_str!("sql/review/approvals.sql")).bind(id).fetch_all(&mut *transaction).await?;
-        let publication = sqlx::query(include_str!("sql/review/publication.sql")).bind(id);
-        let publication = publication.fetch_optional(&mut *transaction).await?;
-        transaction.commit().await?;
-        Ok(Self { mark, draft, rows, decisions, approvals, publication })
-    }
-
-    fn checked(self, head: Head) -> Result<StoredReview, StoreError> {
-        let reader = Reader { review: &head.id };
-        let mut decided: BTreeMap<String, Vec<Decision>> = BTreeMap::new();
-        for row in &self.decisions {
-            let decision = reader.decision(row)?;
-            decided.entry(decision.subject.clone()).or_default().push(decision);
-        }
-        let mut rows = Vec::with_capacity(self.rows.len());
-        for row in &self.rows {
-            let proposal = reader.proposal(row, head.as_of)?;
-            let decisions = decided.remove(&proposal.subject).unwrap_or_default();
-            rows.push(Row { proposal, decisions });
-        }
-        let draft = reader.draft(&self.draft)?;
-        let approval =
-            |row: &SqliteRow| Ok(Approval { by: row.get(0), at: reader.time(row.get(1))?, fingerprint: row.get(2) });
-        let approvals = self.approvals.iter().map(approval).collect::<Result<Vec<_>, StoreError>>()?;
-        let publication = self
-            .publication
-            .as_ref()
-            .map(|row| Ok(Publication { by: row.get(0), at: reader.time(row.get(1))?, fingerprint: row.get(2) }));
-        let publication = publication.transpose()?;
-        let departed = decided.into_values().flatten().collect();
-        let review = Review { head, draft, rows, departed, approvals, publication };
-        Ok(StoredReview { review, mark: self.mark })
-    }
-}
-
-fn head(row: &SqliteRow) -> Result<Head, StoreError> {
-    let id: String = row.get(0);
-    let reader = Reader { review: &id };
-    let (as_of, closes_on) = (reader.day(row.get(3))?, reader.day(row.get(4))?);
-    Ok(Head { declaration: row.get(1), scheme: row.get(2), as_of, closes_on, id })
-}
-
-/// Reads values of one review; what cannot be read is damage.
-struct Reader<'r> {
-    review: &'r str,
-}
-
-impl Reader<'_> {
-    fn damaged(&self, what: &str) -> StoreError {
-        StoreError::ReviewDamaged { review: self.review.to_owned(), what: what.to_owned() }
-    }
-
-    fn day(&self, text: &str) -> Result<NaiveDate, StoreError> {
-        parse_day(text).map_err(|_| self.damaged(text))
-    }
-
-    fn time(&self, text: &str) -> Result<NaiveDateTime, StoreError> {
-        NaiveDateTime::parse_from_str(text, TIME).map_err(|_| self.damaged(text))
-    }
-
-    fn json<T: serde::de::DeserializeOwned>(&self, text: &str) -> Result<T, StoreError> {
-        serde_json::from_str(text).map_err(|_| self.damaged(text))
-    }
-
-    fn draft(&self, row: &SqliteRow) -> Result<Draft, StoreError> {
-        let provenance = Provenance {
-            version: row.get(2),
-            rules: row.get(3),
-            grades: self.json(row.get(4))?,
-            dimensions: self.json(row.get(5))?,
-            snapshot: row.get(6),
-        };
-        Ok(Draft { number: row.get(0), drafted_at: self.time(row.get(1))?, provenance })
-    }
-
-    fn proposal(&self, row: &SqliteRow, as_of: NaiveDate) -> Result<Proposal, StoreError> {
-        let earlier: Option<&str> = row.get(6);
-        let earlier = earlier.map(|text| self.earlier(text)).transpose()?;
-        Ok(Proposal {
-            subject: row.get(0),
-            as_of,
-            proposed: row.get(1),
-            earned: row.get(2),
-            before: row.get(3),
-            classes: self.json(row.get(4))?,
-            provisional: row.get(5),
-            earlier,
-            figures: row.get(7),
-        })
-    }
-
-    fn earlier(&self, text: &str) -> Result<EarlierOverride, StoreError> {
-        #[derive(serde::Deserialize)]
-        struct Raw {
-            grade: String,
-            by: String,
-            why: String,
-            until: Option<String>,
-        }
-        let Raw { grade, by, why, until } = self.json(text)?;
-        Ok(EarlierOverride { grade, by, why, until: until.map(|day| self.day(&day)).transpose()? })
-    }
-
-    fn decision(&self, row: &SqliteRow) -> Result<Decision, StoreError> {
-        let kind: &str = row.get(2);
-        let until: Option<&str> = row.get(6);
-        Ok(Decision {
-            number: row.get(0),
-            subject: row.get(1),
-            kind: Kind::ALL.into_iter().find(|known| known.name() == kind).ok_or_else(|| self.damaged(kind))?,
-            grade: row.get(3),
-            by: row.get(4),
-            why: row.get(5),
-            until: until.map(|day| self.day(day)).transpose()?,
-            at: self.time(row.get(7))?,
-            row: row.get(8),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grading::review::decide::{Asked, What};
+    use crate::{
+        grading::review::{
+            EarlierOverride,
+            decide::{Asked, What},
+        },
+        period::parse_day,
+    };
 
     fn head() -> Head {
         Head {
