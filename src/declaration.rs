@@ -151,6 +151,28 @@ impl Diagnostic for Faults {
     }
 }
 
+/// A condition on a column of an entity, as people write it in `where`; the column knows what makes sense for it (`metrics::file`).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WrittenCondition {
+    /// The column.
+    pub column: String,
+    /// It is one of these words.
+    pub one_of: Option<Vec<String>>,
+    /// It is none of these words.
+    pub not_one_of: Option<Vec<String>>,
+    /// It is higher or later.
+    pub above: Option<String>,
+    /// It is lower or earlier.
+    pub below: Option<String>,
+    /// It is as high or higher.
+    pub at_least: Option<String>,
+    /// It is as low or lower.
+    pub at_most: Option<String>,
+    /// There is no value, or there is one.
+    pub empty: Option<bool>,
+}
+
 /// A declaration file that was read, against which faults are told.
 #[derive(Debug, Clone)]
 pub struct Declaration {

@@ -4,9 +4,12 @@
 //! grades give the same result.
 
 pub mod bind;
+pub mod bound;
 pub mod chain;
+pub mod evaluate;
 mod fingerprint;
 pub mod ladder;
 pub mod review;
 pub mod set;
 pub mod subjects;
+pub mod worked;

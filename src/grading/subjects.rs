@@ -10,6 +10,7 @@ use crate::{
         error::LedgerError,
         snapshot::Snapshot,
     },
+    metrics::{definition::Condition, filter::mask},
     period::day_number,
     scheme::SubjectKind,
 };
@@ -22,24 +23,30 @@ pub struct Subjects {
 }
 
 impl Subjects {
-    /// Reads the subjects of a kind.
+    /// Reads the subjects of a kind for which conditions on their own columns hold.
     ///
     /// # Errors
     /// [`LedgerError`] when the entity is not mapped or cannot be read.
-    pub fn read(snapshot: &mut Snapshot, kind: SubjectKind) -> Result<Self, LedgerError> {
+    pub fn read(snapshot: &mut Snapshot, kind: SubjectKind, conditions: &[Condition]) -> Result<Self, LedgerError> {
         let (name, key) = kind.entity_and_key();
         let Some(found) = entity(name) else {
             return Err(LedgerError::EntityNotMapped { entity: name, needed_for: "grading".to_owned() });
         };
         let time = found.time.filter(|time| snapshot.has(found, time));
-        let columns: Vec<&'static str> = std::iter::once(key).chain(time).collect();
+        let mut columns: Vec<&'static str> = std::iter::once(key).chain(time).collect();
+        columns.extend(conditions.iter().map(|condition| condition.column));
+        columns.sort_unstable();
+        columns.dedup();
         let rows = snapshot.read(found, &columns, "the subjects of a scheme")?;
-        Self::from_rows(found, &rows, key, time, snapshot.dictionaries())
+        let dictionaries = snapshot.dictionaries();
+        let kept = mask(conditions, &rows, |column, text| dictionaries.of(column)?.code(text));
+        Self::from_rows(found, &rows, &kept, key, time, dictionaries)
     }
 
     fn from_rows(
         entity: &'static Entity,
         rows: &Batch,
+        kept: &[bool],
         key: &'static str,
         time: Option<&'static str>,
         dictionaries: &Dictionaries,
@@ -49,7 +56,7 @@ impl Subjects {
             .codes(key)
             .iter()
             .enumerate()
-            .filter(|(_, code)| **code != NOTHING)
+            .filter(|(row, code)| **code != NOTHING && kept.get(*row).copied().unwrap_or(false))
             .map(|(row, code)| (*code, days.get(row).copied().unwrap_or(NO_DAY)))
             .collect();
         all.sort_by_cached_key(|(code, _)| dictionaries.text(key, *code).map(str::to_owned));

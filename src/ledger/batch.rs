@@ -21,7 +21,7 @@ pub const NO_DAY: i32 = i32::MIN;
 pub enum Values {
     /// Codes of texts: keys, words, choices, flags (`0`/`1` as text).
     Codes(Vec<u32>),
-    /// Minor units, thousandths, points, or seconds of an instant since 1970 in local time.
+    /// Minor units, thousandths, points, counts, or seconds of an instant since 1970 in local time.
     Numbers(Vec<i64>),
     /// Days since 1970-01-01.
     Days(Vec<i32>),

@@ -68,7 +68,7 @@ impl<'m> Decoder<'m> {
         match self.column.spec.kind {
             ColumnType::Key | ColumnType::Text if self.texts == Texts::ToldApart => Values::Identities(Vec::new()),
             ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag => Values::Codes(Vec::new()),
-            ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Instant => {
+            ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Count | ColumnType::Instant => {
                 Values::Numbers(Vec::new())
             }
             ColumnType::Day => Values::Days(Vec::new()),
@@ -247,8 +247,8 @@ impl<'m> Decoder<'m> {
         if kind == ColumnType::Instant {
             return self.instant(raw).map(|at| at.unwrap_or(MISSING));
         }
-        if kind == ColumnType::Points {
-            return self.points(raw);
+        if matches!(kind, ColumnType::Points | ColumnType::Count) {
+            return self.whole_number(raw);
         }
         let quantity = Scale::new(QUANTITY_PLACES).unwrap_or(self.scale);
         let places = if kind == ColumnType::Quantity { quantity } else { self.scale };
@@ -279,7 +279,7 @@ impl<'m> Decoder<'m> {
         if value == MISSING { Err(too_large()) } else { Ok(value) }
     }
 
-    fn points(&self, raw: Raw<'_>) -> Result<i64, Refusal> {
+    fn whole_number(&self, raw: Raw<'_>) -> Result<i64, Refusal> {
         let value = match raw {
             Raw::Null => return self.empty(MISSING),
             Raw::Integer(value) => Some(value),
@@ -293,7 +293,12 @@ impl<'m> Decoder<'m> {
             | Raw::Uuid(_)
             | Raw::Other(_) => None,
         };
-        value.filter(|value| *value != MISSING).ok_or_else(|| wrong(raw, "points are whole numbers"))
+        let whole = if self.column.spec.kind == ColumnType::Points {
+            "points are whole numbers"
+        } else {
+            "a count is a whole number"
+        };
+        value.filter(|value| *value != MISSING).ok_or_else(|| wrong(raw, whole))
     }
 
     fn day(&mut self, raw: Raw<'_>) -> Result<i32, Refusal> {

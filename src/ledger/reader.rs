@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Columns an entity can have at most, for the fixed room of a row's fingerprint.
-const MOST_COLUMNS: usize = 16;
+const MOST_COLUMNS: usize = 32;
 
 /// Decodes rows into a batch and keeps count.
 #[derive(Debug)]
@@ -55,8 +55,7 @@ impl<'m> Reader<'m> {
         let batch = Batch::new(columns.iter().zip(&decoders).map(|(c, d)| (c.spec.name, d.values())).collect());
         let place = |name: &str| columns.iter().position(|column| column.spec.name == name);
         let kind_and_amount = if entity.name == "transaction" { place("kind").zip(place("amount")) } else { None };
-        // A tier may be decided before the day on which it begins.
-        let time = entity.time.filter(|_| entity.name != "tier_history").and_then(place);
+        let time = entity.time_of_what_happened().and_then(place);
         let facts = EntityFacts::default();
         Self { entity, columns: columns.to_vec(), decoders, batch, facts, kind_and_amount, time, today }
     }

@@ -5,7 +5,13 @@
 
 use std::io;
 
-use crate::{ledger::batch::MISSING, metrics::distinct::Distinct};
+use crate::{
+    ledger::{
+        batch::{MISSING, NO_DAY},
+        dictionary::NOTHING,
+    },
+    metrics::distinct::Distinct,
+};
 
 /// The as-of dates `first..after` that see a row; empty when `first >= after`.
 pub(super) type Span = (u16, u16);
@@ -29,6 +35,18 @@ pub(super) enum Fold {
     Distinct {
         empty_counts: bool,
     },
+    /// The value of the row of the latest day. Behind the values stand the marks of their days, see [`mark_of`].
+    Latest,
+}
+
+/// The mark of a value on a day: later days have larger ones. An odd mark says that the day has two values that differ.
+fn mark_of(day: i32) -> i64 {
+    i64::from(day) * 2
+}
+
+/// The day of a mark that tells of two values.
+pub(super) fn disputed_day(mark: i64) -> Option<i32> {
+    if mark == MISSING || mark % 2 == 0 { None } else { i32::try_from(mark.div_euclid(2)).ok() }
 }
 
 /// The cells of one metric among those of a subject.
@@ -58,6 +76,8 @@ pub(super) struct Feed<'b> {
     pub(super) slot: Slot,
     pub(super) spans: &'b [Span],
     pub(super) column: Column<'b>,
+    /// The days of the rows.
+    pub(super) days: &'b [i32],
 }
 
 /// The partial results of some subjects.
@@ -76,15 +96,15 @@ impl Shard {
     pub(super) fn new(slots: &[Slot], bytes: usize) -> Self {
         let fill = |slot: &Slot| match slot.fold {
             Fold::Sum | Fold::Distinct { .. } => 0,
-            Fold::Min { .. } | Fold::Max { .. } => MISSING,
+            Fold::Min { .. } | Fold::Max { .. } | Fold::Latest => MISSING,
         };
         let distinct = |slot: &Slot| match slot.fold {
             Fold::Distinct { empty_counts } => Some(Distinct::new(bytes, empty_counts)),
-            Fold::Sum | Fold::Min { .. } | Fold::Max { .. } => None,
+            Fold::Sum | Fold::Min { .. } | Fold::Max { .. } | Fold::Latest => None,
         };
         Self {
             slots: slots.to_vec(),
-            empty: slots.iter().flat_map(|slot| std::iter::repeat_n(fill(slot), slot.dates)).collect(),
+            empty: slots.iter().flat_map(|slot| std::iter::repeat_n(fill(slot), slot.width())).collect(),
             cells: Vec::new(),
             magnitudes: vec![0; slots.len()],
             distinct: slots.iter().map(distinct).collect(),
@@ -133,20 +153,24 @@ impl Shard {
             let Some(cells) = self.cells.get_mut(at * stride..(at + 1) * stride) else { continue };
             for feed in feeds {
                 let Some(span) = feed.spans.get(row).copied().filter(|(first, after)| first < after) else { continue };
-                let value = match feed.column {
-                    Column::Ones => Some(1),
-                    Column::Days(days) => days.get(row).map(|day| i64::from(*day)),
-                    Column::Numbers(numbers) => numbers.get(row).copied().filter(|value| *value != MISSING),
-                    Column::Identities(_) | Column::Codes(_) | Column::Nothing => {
+                match feed.slot.fold {
+                    Fold::Distinct { .. } => {
                         if let (Some(value), Some(Some(distinct))) =
                             (feed.column.identity(row), self.distinct.get_mut(feed.at))
                         {
                             distinct.take(*place, value, span);
                         }
-                        None
+                        continue;
                     }
-                };
-                if let (Some(value), Some(cells)) = (value, feed.slot.of(cells)) {
+                    Fold::Latest => {
+                        if let (Some(cells), Some(day)) = (feed.slot.of(cells), feed.days.get(row)) {
+                            keep_latest(cells, feed.column.number(row).unwrap_or(MISSING), *day, span);
+                        }
+                        continue;
+                    }
+                    Fold::Sum | Fold::Min { .. } | Fold::Max { .. } => {}
+                }
+                if let (Some(value), Some(cells)) = (feed.column.number(row), feed.slot.of(cells)) {
                     if feed.slot.fold == Fold::Sum
                         && let Some(magnitude) = self.magnitudes.get_mut(feed.at)
                     {
@@ -189,9 +213,14 @@ impl Shard {
 }
 
 impl Slot {
+    /// How many cells of a subject it takes.
+    pub(super) fn width(self) -> usize {
+        if self.fold == Fold::Latest { self.dates * 2 } else { self.dates }
+    }
+
     /// The cells of the slot among those of a subject.
     pub(super) fn of(self, subject: &mut [i64]) -> Option<&mut [i64]> {
-        subject.get_mut(self.from..self.from + self.dates)
+        subject.get_mut(self.from..self.from + self.width())
     }
 }
 
@@ -201,7 +230,20 @@ impl Column<'_> {
         match self {
             Self::Identities(values) => values.get(row).copied(),
             Self::Codes(values) => values.get(row).map(|code| u128::from(*code)),
-            Self::Ones | Self::Days(_) | Self::Numbers(_) | Self::Nothing => None,
+            // No day is the least number of all, and becomes 0.
+            Self::Days(days) => days.get(row).map(|day| u128::from(day.abs_diff(NO_DAY))),
+            Self::Ones | Self::Numbers(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The value of a row as a number; `None` where it has none.
+    fn number(self, row: usize) -> Option<i64> {
+        match self {
+            Self::Ones => Some(1),
+            Self::Days(days) => days.get(row).filter(|day| **day != NO_DAY).map(|day| i64::from(*day)),
+            Self::Numbers(numbers) => numbers.get(row).copied().filter(|value| *value != MISSING),
+            Self::Codes(codes) => codes.get(row).filter(|code| **code != NOTHING).map(|code| i64::from(*code)),
+            Self::Identities(_) | Self::Nothing => None,
         }
     }
 }
@@ -233,7 +275,7 @@ impl Fold {
                     *cell = (*cell).max(value);
                 }
             }
-            Self::Distinct { .. } => {}
+            Self::Distinct { .. } | Self::Latest => {}
         }
     }
 
@@ -247,12 +289,26 @@ impl Fold {
                 (before, MISSING) => before,
                 (before, cell) => before.min(cell),
             },
-            Self::Min { lasting: false } | Self::Max { lasting: false } => return,
+            Self::Min { lasting: false } | Self::Max { lasting: false } | Self::Latest => return,
         };
         let mut before = None;
         for cell in cells {
             *cell = before.map_or(*cell, |before| step(before, *cell));
             before = Some(*cell);
+        }
+    }
+}
+
+/// Takes the value of a day into the cells of a subject where no later day has one. Which of two values of a day stays is not said: the mark tells.
+fn keep_latest(cells: &mut [i64], value: i64, day: i32, (first, after): Span) {
+    let (values, marks) = cells.split_at_mut(cells.len() / 2);
+    let (from, to) = (usize::from(first), usize::from(after));
+    for (known, mark) in values.iter_mut().zip(marks).take(to).skip(from) {
+        let new = mark_of(day);
+        if *mark < new {
+            (*known, *mark) = (value, new);
+        } else if *mark == new && *known != value {
+            *mark = new + 1;
         }
     }
 }
@@ -280,20 +336,22 @@ mod tests {
     proptest! {
         #[test]
         fn equals_the_obvious_way(
-            rows in proptest::collection::vec((0_u32..4, -9_i64..9, 0_u128..5, 0_u16..5, 0_u16..6), 0..60),
+            rows in proptest::collection::vec((0_u32..4, -9_i64..9, 0_u128..5, 0_u16..5, 0_u16..6, -2_i32..3), 0..60),
             lasting in proptest::bool::ANY,
         ) {
             let dates = 5;
-            let folds = [Fold::Sum, Fold::Min { lasting }, Fold::Distinct { empty_counts: false }, Fold::Max { lasting }];
+            let folds =
+                [Fold::Sum, Fold::Min { lasting }, Fold::Distinct { empty_counts: false }, Fold::Max { lasting }, Fold::Latest];
             let slots: Vec<Slot> =
                 folds.iter().enumerate().map(|(at, fold)| Slot { fold: *fold, from: at * dates, dates }).collect();
+            let days: Vec<i32> = rows.iter().map(|row| row.5).collect();
             let after = |after: u16| if lasting { 5 } else { after.min(5) };
             let spans: Vec<Span> = rows.iter().map(|row| (row.3, after(row.4))).collect();
             let numbers: Vec<i64> = rows.iter().map(|row| row.1).collect();
             let values: Vec<u128> = rows.iter().map(|row| row.2).collect();
             let feeds: Vec<Feed<'_>> = slots.iter().enumerate().map(|(at, slot)| {
                 let column = if at == 2 { Column::Identities(&values) } else { Column::Numbers(&numbers) };
-                Feed { at, slot: *slot, spans: &spans, column }
+                Feed { at, slot: *slot, spans: &spans, column, days: &days }
             }).collect();
             let places: Vec<(u32, u32)> = (0..).zip(&rows).map(|(at, row)| (at, row.0)).collect();
             let mut shard = Shard::new(&slots, 1000);
@@ -306,12 +364,18 @@ mod tests {
             for subject in 0..4_u32 {
                 for date in 0..5_u16 {
                     let seen = || rows.iter().filter(|r| r.0 == subject && r.3 <= date && date < after(r.4));
-                    let at = |slot: usize| cells[subject as usize * 20 + slot * dates + usize::from(date)];
+                    let at = |slot: usize| cells[subject as usize * 30 + slot * dates + usize::from(date)];
                     prop_assert_eq!(at(0), seen().map(|r| r.1).sum::<i64>());
                     prop_assert_eq!(at(1), seen().map(|r| r.1).min().unwrap_or(MISSING));
                     prop_assert_eq!(at(3), seen().map(|r| r.1).max().unwrap_or(MISSING));
                     let named: BTreeSet<u128> = seen().map(|r| r.2).filter(|value| *value != 0).collect();
                     prop_assert_eq!(at(2), i64::try_from(named.len()).unwrap());
+                    let last = seen().map(|r| r.5).max();
+                    let latest: BTreeSet<i64> = seen().filter(|r| Some(r.5) == last).map(|r| r.1).collect();
+                    prop_assert_eq!(disputed_day(at(5)), last.filter(|_| latest.len() > 1));
+                    if latest.len() < 2 {
+                        prop_assert_eq!(at(4), latest.first().copied().unwrap_or(MISSING));
+                    }
                 }
             }
         }

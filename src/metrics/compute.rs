@@ -41,6 +41,20 @@ pub enum MetricError {
         /// The metric.
         metric: String,
     },
+    /// The latest value of a subject is not one.
+    #[error("metric `{metric}` wants the latest value, and `{subject}` has two different ones on {day}")]
+    #[diagnostic(
+        code(metrics::two_values),
+        help("leave one row a day for a subject in the ledger: nothing says which of the two came later")
+    )]
+    TwoValues {
+        /// The metric.
+        metric: String,
+        /// The subject.
+        subject: String,
+        /// The day.
+        day: NaiveDate,
+    },
     /// The temporary file of distinct values failed.
     #[error("the distinct values of metric `{metric}` could not be kept in a temporary file: {cause}")]
     #[diagnostic(

@@ -2,19 +2,18 @@
 
 use crate::{
     ledger::{
-        batch::{Batch, MISSING, NO_DAY, SharedDictionaries, Values},
+        batch::{Batch, MISSING, NO_DAY, Values},
         dictionary::NOTHING,
     },
     metrics::definition::{Condition, Test},
 };
 
-/// Which rows of a batch all conditions hold for.
-pub(super) fn mask(filter: &[Condition], batch: &Batch, dictionaries: &SharedDictionaries) -> Vec<bool> {
+/// Which rows of a batch all conditions hold for; `code` gives the code of a text of a column, if there is one.
+pub fn mask(filter: &[Condition], batch: &Batch, code: impl Fn(&'static str, &str) -> Option<u32>) -> Vec<bool> {
     let mut mask = vec![true; batch.len()];
     for condition in filter {
-        let words = |words: &[String]| -> Vec<u32> {
-            words.iter().filter_map(|word| dictionaries.code(condition.column, word)).collect()
-        };
+        let words =
+            |words: &[String]| -> Vec<u32> { words.iter().filter_map(|word| code(condition.column, word)).collect() };
         match (&condition.test, batch.column(condition.column)) {
             (Test::OneOf(list), Some(Values::Codes(codes))) => {
                 let wanted = words(list);

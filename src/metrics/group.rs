@@ -14,13 +14,14 @@ use crate::{
     ledger::{
         batch::{Batch, Dictionaries, MISSING, SharedDictionaries, Values},
         dictionary::{Dictionary, NOTHING},
+        entity::Entity,
     },
     metrics::{
-        accumulate::{Column, Feed, Fold, Shard, Slot, Span},
+        accumulate::{Column, Feed, Fold, Shard, Slot, Span, disputed_day},
         compute::{Figures, MetricError},
-        definition::{Aggregate, Subject},
+        definition::{Aggregate, Side, Subject},
     },
-    period::day_number,
+    period::{day_from_number, day_number},
 };
 
 /// How many shards: enough that threads seldom wait for each other, few enough for a temporary file each.
@@ -42,6 +43,8 @@ pub(super) fn places(subjects: usize) -> usize {
 pub(super) struct Tally {
     pub(super) metric: String,
     pub(super) as_of: Vec<NaiveDate>,
+    /// The days from which the rows are seen, one for each as-of date.
+    pub(super) seen_from: Vec<NaiveDate>,
     pub(super) aggregate: Aggregate,
     /// Which of the pass's views sees its rows.
     pub(super) view: usize,
@@ -60,6 +63,7 @@ pub(super) struct Group {
 
 /// What is known of a batch.
 pub(super) struct Work<'b> {
+    pub(super) entity: &'static Entity,
     pub(super) batch: &'b Batch,
     pub(super) days: &'b [i32],
     /// By view.
@@ -81,21 +85,29 @@ impl Tally {
         match self.aggregate {
             Aggregate::Sum(_) | Aggregate::Count => Fold::Sum,
             Aggregate::CountDistinct(column) => Fold::Distinct { empty_counts: column == "order_id" },
-            Aggregate::Min(_) | Aggregate::FirstDay => Fold::Min { lasting },
-            Aggregate::Max(_) | Aggregate::LastDay | Aggregate::DaysSince => Fold::Max { lasting },
+            Aggregate::Min(_) | Aggregate::FirstDay(_) => Fold::Min { lasting },
+            Aggregate::Max(_) | Aggregate::LastDay(_) | Aggregate::DaysSince(_) => Fold::Max { lasting },
+            // A day that is ahead of one as-of date may be past at the next.
+            Aggregate::DaysUntil(_) => Fold::Min { lasting: false },
+            Aggregate::Latest(_) => Fold::Latest,
         }
     }
 
     fn feed<'b>(&self, at: usize, slot: Slot, work: &Work<'b>) -> Feed<'b> {
         let column = match (self.aggregate, self.aggregate.column().and_then(|name| work.batch.column(name))) {
             (Aggregate::Count, _) => Column::Ones,
-            (Aggregate::FirstDay | Aggregate::LastDay | Aggregate::DaysSince, _) => Column::Days(work.days),
+            (Aggregate::FirstDay(_) | Aggregate::LastDay(_) | Aggregate::DaysSince(_), _)
+                if self.aggregate.column() == work.entity.time =>
+            {
+                Column::Days(work.days)
+            }
             (_, Some(Values::Numbers(numbers))) => Column::Numbers(numbers),
             (_, Some(Values::Identities(values))) => Column::Identities(values),
             (_, Some(Values::Codes(codes))) => Column::Codes(codes),
-            (_, Some(Values::Days(_)) | None) => Column::Nothing,
+            (_, Some(Values::Days(days))) => Column::Days(days),
+            (_, None) => Column::Nothing,
         };
-        Feed { at, slot, spans: work.spans.get(self.view).map_or(&[], Vec::as_slice), column }
+        Feed { at, slot, spans: work.spans.get(self.view).map_or(&[], Vec::as_slice), column, days: work.days }
     }
 }
 
@@ -105,9 +117,9 @@ impl Group {
         let mut slots = Vec::new();
         let mut from = 0;
         for tally in &tallies {
-            let dates = tally.as_of.len();
-            slots.push(Slot { fold: tally.fold(), from, dates });
-            from += dates;
+            let slot = Slot { fold: tally.fold(), from, dates: tally.as_of.len() };
+            slots.push(slot);
+            from += slot.width();
         }
         let bytes = bytes / usize::try_from(SHARDS).unwrap_or(1);
         let shards = (0..SHARDS).map(|_| Mutex::new(Shard::new(&slots, bytes))).collect();
@@ -190,10 +202,17 @@ impl Group {
         if subject == Subject::Everyone {
             add_up(&mut cells, &slots);
         }
-        let stride = slots.iter().map(|slot| slot.dates).sum::<usize>().max(1);
-        for (tally, slot) in tallies.iter().zip(&slots).filter(|(tally, _)| tally.aggregate == Aggregate::DaysSince) {
-            for subject in cells.iter_mut().flat_map(|cells| cells.chunks_exact_mut(stride)) {
-                slot.of(subject).into_iter().for_each(|cells| days_since(cells, &tally.as_of));
+        let stride = slots.iter().map(|slot| slot.width()).sum::<usize>().max(1);
+        for (tally, slot) in tallies.iter().zip(&slots) {
+            if let Some((_, side)) = tally.aggregate.side() {
+                for subject in cells.iter_mut().flat_map(|cells| cells.chunks_exact_mut(stride)) {
+                    slot.of(subject).into_iter().for_each(|cells| days_between(cells, &tally.seen_from, side));
+                }
+            }
+            if let (Fold::Latest, Subject::Column(column)) = (slot.fold, subject)
+                && let Some((subject, day)) = disputed(&cells, stride, *slot, dictionaries.of(column))
+            {
+                return Err(MetricError::TwoValues { metric: tally.metric.clone(), subject, day });
             }
         }
         let cells = Arc::new(cells);
@@ -239,11 +258,35 @@ fn small(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
-/// Days that are the day of a row → days from then to the as-of date.
-pub(super) fn days_since(cells: &mut [i64], as_of: &[NaiveDate]) {
-    for (cell, as_of) in cells.iter_mut().zip(as_of) {
+/// Days of a column → how many days they are away from the as-of date.
+pub(super) fn days_between(cells: &mut [i64], seen_from: &[NaiveDate], side: Side) {
+    for (cell, from) in cells.iter_mut().zip(seen_from) {
         if *cell != MISSING {
-            *cell = i64::from(day_number(*as_of)) - *cell;
+            let past = i64::from(day_number(*from)) - *cell;
+            *cell = match side {
+                Side::Past => past,
+                Side::Ahead => -past,
+            };
         }
     }
+}
+
+/// The first subject by name, with the day, of which a latest value is wanted and two stand there.
+fn disputed(
+    shards: &[Vec<i64>],
+    stride: usize,
+    slot: Slot,
+    dictionary: Option<&Dictionary>,
+) -> Option<(String, NaiveDate)> {
+    let mut found = Vec::new();
+    for (shard, cells) in (0..).zip(shards) {
+        for (place, subject) in (0..).zip(cells.chunks_exact(stride)) {
+            let marks = subject.iter().skip(slot.from + slot.dates).take(slot.dates);
+            if let Some(day) = marks.filter_map(|mark| disputed_day(*mark)).min() {
+                let text = dictionary.and_then(|known| known.text(place * SHARDS + shard)).unwrap_or_default();
+                found.push((text.to_owned(), day_from_number(day).unwrap_or(NaiveDate::MIN)));
+            }
+        }
+    }
+    found.into_iter().min()
 }

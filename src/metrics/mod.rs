@@ -7,7 +7,7 @@ pub mod compute;
 pub mod definition;
 mod distinct;
 pub mod file;
-mod filter;
+pub mod filter;
 mod group;
 mod pass;
 pub mod pushed;

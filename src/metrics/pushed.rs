@@ -4,9 +4,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use chrono::NaiveDate;
+
 use crate::{
     ledger::{
-        aggregate::Aggregate,
         batch::Dictionaries,
         dictionary::{Dictionary, NOTHING},
         entity::Entity,
@@ -16,7 +17,7 @@ use crate::{
     metrics::{
         compute::{Figures, MetricError, Request, Requests},
         definition::{Measure, RowMeasure, Subject},
-        group::{SHARDS, days_since, place_of, places},
+        group::{SHARDS, days_between, place_of, places},
         pass::Pass,
     },
 };
@@ -90,11 +91,12 @@ fn column(subject: Subject) -> Option<&'static str> {
 
 fn grouping(entity: &'static Entity, subject: Option<&'static str>, requests: &[(&Request, &RowMeasure)]) -> Grouping {
     let cells = requests.iter().flat_map(|(request, rows)| {
-        request.as_of().iter().map(|as_of| Cell {
+        request.as_of().iter().map(|as_of| rows.seen_from(*as_of)).map(|seen_from| Cell {
             aggregate: rows.aggregate,
             conditions: rows.conditions.clone(),
-            from: rows.window.first_day(*as_of),
-            to: *as_of,
+            seen_from,
+            from: rows.window.first_day(seen_from),
+            to: rows.window.last_day(seen_from),
         })
     });
     Grouping { entity, subject, cells: cells.collect() }
@@ -112,6 +114,7 @@ fn taken(
     let mut all = Vec::new();
     for (request, rows) in requests {
         let dates = request.as_of().len();
+        let seen_from: Vec<NaiveDate> = request.as_of().iter().map(|day| rows.seen_from(*day)).collect();
         let nothing = rows.aggregate.without_rows();
         let mut shards = vec![vec![nothing; places(size) * dates]; usize::try_from(SHARDS).unwrap_or(1)];
         for (code, figures) in &found.figures {
@@ -119,8 +122,8 @@ fn taken(
             let from = usize::try_from(place).unwrap_or(usize::MAX).saturating_mul(dates);
             if let Some(cells) = shards.get_mut(shard).and_then(|cells| cells.get_mut(from..from + dates)) {
                 cells.iter_mut().zip(figures.iter().skip(first)).for_each(|(cell, figure)| *cell = *figure);
-                if rows.aggregate == Aggregate::DaysSince {
-                    days_since(cells, request.as_of());
+                if let Some((_, side)) = rows.aggregate.side() {
+                    days_between(cells, &seen_from, side);
                 }
             }
         }

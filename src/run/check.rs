@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use crate::{
     declaration::Faults,
-    grading::bind::Bound,
     ledger::snapshot::Snapshot,
     metrics::{
         compute::Request,
@@ -14,7 +13,7 @@ use crate::{
     period::{Period, Unit},
     render::font::Fonts,
     report::tier,
-    run::{error::RunError, home::Home},
+    run::{error::RunError, home::Home, schemes::bind},
 };
 
 /// What was looked at, and what is wrong with it.
@@ -74,8 +73,7 @@ fn ledger(home: &Home, today: NaiveDate) -> Vec<(String, Option<RunError>)> {
     for (name, requests) in wanted(home, today) {
         let unmapped = requests.iter().find_map(|request| {
             let Measure::Rows(rows) = &request.metric().measure else { return None };
-            let columns: Vec<&'static str> = rows.columns().into_iter().chain(rows.entity.time).collect();
-            snapshot.check_mapped(rows.entity, &columns, &format!("metric `{}`", request.id())).err()
+            snapshot.check_mapped(rows.entity, &rows.columns(), &format!("metric `{}`", request.id())).err()
         });
         found.extend(unmapped.map(|error| (format!("for {name}"), Some(error.into()))));
     }
@@ -87,9 +85,7 @@ fn wanted(home: &Home, today: NaiveDate) -> Vec<(String, Vec<Request>)> {
     let period = Period::holding(Unit::Month, today);
     let mut wanted = vec![("report tier".to_owned(), tier::requests(period))];
     for id in home.schemes() {
-        let scheme =
-            home.scheme(&id).ok().and_then(|scheme| Bound::new(scheme, &home.metrics, &home.mapping.currency).ok());
-        if let Some(bound) = scheme.filter(|bound| bound.ready().is_ok()) {
+        if let Some(bound) = bind(home, &id).ok().filter(|bound| bound.ready().is_ok()) {
             wanted.push((format!("scheme {id}"), bound.requests(&[today])));
         }
     }
@@ -107,10 +103,7 @@ pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, R
 }
 
 fn scheme(home: &Home, id: &str) -> State {
-    let bound = home
-        .scheme(id)
-        .and_then(|scheme| Bound::new(scheme, &home.metrics, &home.mapping.currency).map_err(RunError::from));
-    match bound {
+    match bind(home, id) {
         Err(error) => State::Wrong(error),
         Ok(bound) => bound.ready().map_or_else(State::Waiting, |()| State::Sound),
     }

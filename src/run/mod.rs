@@ -11,6 +11,7 @@ pub mod grades;
 pub mod home;
 pub mod job;
 pub mod review;
+pub mod schemes;
 pub mod settings;
 pub mod store;
 pub mod tier;

@@ -1,19 +1,21 @@
 //! Schemes: dated rules, read from `config/schemes/<id>.toml`, that turn metrics into grades.
 //!
-//! Invariants of a checked [`Scheme`]: grades stand from lowest to highest with unique names; versions rise by day; every dimension's limits name
-//! known grades in rising order. Limits are kept as texts, because only the metric knows their unit: `grading::bind` reads them, checks that they rise,
-//! and works the examples. A limit written as `"required"` was never decided: the scheme then refuses to grade (reading C4).
+//! Invariants of a checked [`Scheme`]: grades stand from lowest to highest with unique names; versions rise by day; every class and dimension that a rule
+//! names is known, and no dimension is made of itself. Figures are kept as texts, because only the metric knows their unit: `grading::bind` reads them,
+//! checks that limits rise, and works the examples. A figure written as `"required"` was never decided: the scheme then refuses to grade (reading C4).
 
 mod check;
 mod file;
+pub mod rule;
 
 use std::ops::Range;
 
 use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Declaration, Faults},
+    declaration::{Declaration, Faults, Spanned, WrittenCondition},
     period::Unit,
+    scheme::rule::{Dimension, Rule, Written},
     text::Title,
 };
 
@@ -28,6 +30,8 @@ pub struct Scheme {
     pub requirements: Vec<String>,
     /// What is graded.
     pub subject: SubjectKind,
+    /// Which of them: all conditions on the subject's own columns must hold.
+    pub conditions: Vec<Spanned<WrittenCondition>>,
     /// Says that the limits are an example nobody decided, where they are.
     pub example: Option<Title>,
     /// Grades from lowest to highest. Letters are local to the scheme.
@@ -46,6 +50,14 @@ pub enum SubjectKind {
     Member,
     /// Customers.
     Customer,
+    /// Leased assets.
+    Lease,
+    /// Opportunities of the sales pipeline.
+    Opportunity,
+    /// Physicians who prescribe.
+    Physician,
+    /// Reservations of a hotel.
+    Reservation,
 }
 
 impl SubjectKind {
@@ -54,6 +66,10 @@ impl SubjectKind {
         match self {
             Self::Member => ("member", "member_id"),
             Self::Customer => ("customer", "customer_id"),
+            Self::Lease => ("lease", "lease_id"),
+            Self::Opportunity => ("opportunity", "opportunity_id"),
+            Self::Physician => ("physician", "physician_id"),
+            Self::Reservation => ("reservation", "reservation_id"),
         }
     }
 }
@@ -80,16 +96,20 @@ pub struct Version {
     pub reason: String,
     /// How often grades are reviewed: at the end of each such unit.
     pub cadence: Unit,
-    /// Where a value that equals a limit belongs.
+    /// Where a value that equals a limit belongs, unless the limit says so itself.
     pub boundary: Boundary,
-    /// What becomes of a subject without a figure.
+    /// What becomes of a subject without a figure, unless the dimension says so itself.
     pub without_figure: WithoutFigure,
-    /// How the dimensions make one grade.
-    pub combine: Combine,
-    /// The dimensions.
-    pub dimensions: Vec<Dimension>,
+    /// The dimensions, in the order of the file.
+    pub dimensions: Vec<Dimension<Written, Written>>,
+    /// The places of the dimensions in an order in which each stands behind those it is made of.
+    pub order: Vec<usize>,
+    /// The dimension that gives the grade.
+    pub result: usize,
     /// How a grade moves from one review to the next.
     pub movement: Movement,
+    /// Until when grades are provisional, where they are at first.
+    pub provisional: Option<Provisional<Written>>,
     /// Cases with their outcome, worked whenever the scheme is read.
     pub examples: Vec<Example>,
     /// Fingerprint of the rules and their metrics, filled in when the scheme is bound: a version once in force is never edited.
@@ -118,38 +138,13 @@ pub enum WithoutFigure {
     Exclude,
 }
 
-/// How several dimensions make one grade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Combine {
-    /// The best of them.
-    Best,
-    /// The worst of them.
-    Worst,
-}
-
-/// A view on the subject that gives a grade of its own.
+/// Grades are provisional until a subject has been there for some time (S58).
 #[derive(Debug, Clone)]
-pub struct Dimension {
-    /// Name within the version.
-    pub id: String,
-    /// The metric that is held against the limits.
-    pub metric: String,
-    /// Where the metric's name stands in the file.
-    pub metric_span: Range<usize>,
-    /// Limits of every grade above the lowest, in rising order of grades.
-    pub limits: Vec<Limit>,
-}
-
-/// The figure from which a grade begins.
-#[derive(Debug, Clone)]
-pub struct Limit {
-    /// Rank of the grade.
-    pub rank: u8,
-    /// The figure in the unit of the metric, or `None` where it is `required` and was never decided.
-    pub figure: Option<String>,
-    /// Where it stands in the file.
-    pub span: Range<usize>,
+pub struct Provisional<M> {
+    /// So many calendar months.
+    pub months: u16,
+    /// The metric of the day from which they count.
+    pub since: M,
 }
 
 /// How a grade moves from one review to the next.
@@ -157,13 +152,32 @@ pub struct Limit {
 pub enum Movement {
     /// Each review gives the earned grade.
     Free,
-    /// Up at once to the earned grade; down only at an assessment.
-    Ladder {
-        /// Months at whose end an assessment may take grades away.
-        assessment_months: Vec<u32>,
-        /// How far an assessment takes a grade down.
-        demotion: Demotion,
-    },
+    /// Up at once to the earned grade; down only when the grade's validity ends.
+    Ladder(Ladder),
+}
+
+/// How a ladder moves (S02, S04, S05).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ladder {
+    /// How long a grade is valid.
+    pub validity: Validity,
+    /// How far an assessment takes a grade down.
+    pub demotion: Demotion,
+    /// A dimension in which whoever reaches the held grade keeps it; without one, the earned grade alone decides.
+    pub retention: Option<usize>,
+    /// Days after the end of validity during which nothing is taken away.
+    pub grace_days: u16,
+    /// Months for which a grade is held at least.
+    pub min_hold_months: u16,
+}
+
+/// How long a grade of a ladder is valid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Validity {
+    /// To the end of the next of these months, the same for everybody.
+    Calendar(Vec<u32>),
+    /// So many months from the day it was given or renewed.
+    Months(u16),
 }
 
 /// How far an assessment takes a grade down.
@@ -178,19 +192,32 @@ pub enum Demotion {
     Never,
 }
 
-/// A case with its outcome.
+/// Cases with their outcome: one subject, or several that are graded together.
 #[derive(Debug, Clone)]
 pub struct Example {
-    /// Figures by metric, in the metric's unit.
-    pub metrics: Vec<(String, String)>,
-    /// Rank before, for ladders.
+    /// The subjects.
+    pub subjects: Vec<ExampleSubject>,
+    /// The day on which it is worked, where it matters.
+    pub as_of: Option<NaiveDate>,
+    /// What was held before, for ladders.
     pub before: Option<u8>,
+    /// The day on which that was given.
+    pub since: Option<NaiveDate>,
     /// Whether an assessment is due, for ladders.
     pub assessment: bool,
-    /// The rank it must give.
-    pub expected: u8,
     /// Where it stands in the file.
     pub span: Range<usize>,
+}
+
+/// One subject of an example.
+#[derive(Debug, Clone)]
+pub struct ExampleSubject {
+    /// Figures by metric, in the metric's unit.
+    pub metrics: Vec<(String, String)>,
+    /// Classes of dimensions that are other schemes.
+    pub dimensions: Vec<(String, String)>,
+    /// The rank it must give; `None` when it must not be graded.
+    pub expected: Option<u8>,
 }
 
 impl Scheme {
@@ -213,21 +240,21 @@ impl Scheme {
         self.grades.get(usize::from(rank))
     }
 
+    /// The other schemes that it takes grades from, each once, with where the first one is named.
+    pub fn others(&self) -> Vec<Written> {
+        let mut others: Vec<Written> = Vec::new();
+        for dimension in self.versions.iter().flat_map(|version| &version.dimensions) {
+            if let Rule::Scheme { scheme } = &dimension.rule
+                && others.iter().all(|other| other.text != scheme.text)
+            {
+                others.push(scheme.clone());
+            }
+        }
+        others
+    }
+
     /// The version in force on a day, with its place.
     pub fn version_on(&self, day: NaiveDate) -> Option<(usize, &Version)> {
         self.versions.iter().enumerate().rev().find(|(_, version)| version.in_force <= day)
-    }
-}
-
-impl Version {
-    /// Whether a review on a day is an assessment, which may take grades away.
-    pub fn assesses_on(&self, day: NaiveDate) -> bool {
-        use chrono::Datelike;
-        match &self.movement {
-            Movement::Free => true,
-            Movement::Ladder { assessment_months, .. } => {
-                assessment_months.contains(&day.month()) && crate::period::month_end(day) == day
-            }
-        }
     }
 }

@@ -29,7 +29,7 @@ reason = "test"
 cadence = "year"
 boundary = "better"
 without-figure = "exclude"
-combine = "best"
+result = "largest"
 movement = { kind = "free" }
 [[version.dimension]]
 id = "largest"

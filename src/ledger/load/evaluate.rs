@@ -200,7 +200,7 @@ impl<'m> Evaluator<'m> {
                     let day = moment::day(text, formats, *zone, ledger)?;
                     // A tier may be decided before the day on which it begins; every other row is of a day that was.
                     let entity = self.map.entity();
-                    if entity.time == Some(column.spec.name) && entity.name != "tier_history" && day > self.now.date() {
+                    if entity.time_of_what_happened() == Some(column.spec.name) && day > self.now.date() {
                         return Err(RefusalKind::Future);
                     }
                     return Ok(Value::Text(moment::day_text(day).into()));

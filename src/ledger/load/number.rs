@@ -1,4 +1,4 @@
-//! Numbers of a file as whole units: money in minor units, quantities in thousandths, points.
+//! Numbers of a file as whole units: money in minor units, quantities in thousandths, points and counts.
 //!
 //! Invariants: nothing is rounded; a number has a sign, digits and one decimal point at most, as in `money::parse_minor`.
 

@@ -610,7 +610,7 @@ fn every_entity_can_be_loaded_with_every_column() {
             ColumnType::Text => ("金卡", text("金卡")),
             ColumnType::Money => ("12.34", Cell::Integer(1234)),
             ColumnType::Quantity => ("1.5", Cell::Integer(1500)),
-            ColumnType::Points => ("-7", Cell::Integer(-7)),
+            ColumnType::Points | ColumnType::Count => ("-7", Cell::Integer(-7)),
             ColumnType::Day => ("2026-10-31", text("2026-10-31")),
             ColumnType::Instant => ("2026-10-30 18:05:09", text("2026-10-30 18:05:09")),
             ColumnType::Flag => ("是", Cell::Integer(1)),

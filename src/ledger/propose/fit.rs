@@ -55,7 +55,7 @@ pub(super) fn fit(spec: &ColumnSpec, column: &Column) -> Option<Fit> {
         ColumnType::Text => text(spec, column),
         ColumnType::Money => number(column, 2),
         ColumnType::Quantity => number(column, 3),
-        ColumnType::Points => points(column),
+        ColumnType::Points | ColumnType::Count => whole_number(column),
         ColumnType::Day | ColumnType::Instant => moment(spec, column),
         ColumnType::Flag => flag(column),
         ColumnType::Choice(_) => choice(column),
@@ -129,14 +129,14 @@ fn number(column: &Column, places: u8) -> Option<Fit> {
     }
 }
 
-fn points(column: &Column) -> Option<Fit> {
+fn whole_number(column: &Column) -> Option<Fit> {
     let whole = || column.all(|value| behind_the_point(value) == 0) != Some(false);
     match column.kind {
         ColumnKind::Integer | ColumnKind::Decimal { scale: Some(0) } => Some(PLAIN),
         ColumnKind::Decimal { .. } if whole() => Some(with(
             Change::None,
             4,
-            "the type allows decimal places, and points are whole: a value that uses them is refused",
+            "the type allows decimal places, and the number is whole: a value that uses them is refused",
         )),
         ColumnKind::Real if whole() => Some(with(
             Change::Whole,

@@ -68,7 +68,7 @@ fn faults(snapshot: &Snapshot, grouping: &Grouping, kinds: &Kinds, writer: &Writ
         match (column.spec.kind, *kind == Kind::Decimal, *kind == Kind::Text) {
             (ColumnType::Choice(known), ..) => faults.push(unknown_word(writer, name, known)),
             (ColumnType::Flag, ..) => faults.push(unknown_word(writer, name, &["0", "1"])),
-            (ColumnType::Money | ColumnType::Quantity | ColumnType::Points, true, _) => {
+            (ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Count, true, _) => {
                 let number = writer.number(name);
                 let whole = if writer.dialect == Dialect::MySql { "TRUNCATE" } else { "trunc" };
                 faults.push(format!("{number} <> {whole}({number}, 0)"));
@@ -82,13 +82,14 @@ fn faults(snapshot: &Snapshot, grouping: &Grouping, kinds: &Kinds, writer: &Writ
                 | ColumnType::Money
                 | ColumnType::Quantity
                 | ColumnType::Points
+                | ColumnType::Count
                 | ColumnType::Day
                 | ColumnType::Instant,
                 ..,
             ) => {}
         }
     }
-    if let Some(time) = grouping.entity.time.filter(|_| grouping.entity.name != "tier_history") {
+    if let Some(time) = grouping.entity.time_of_what_happened() {
         faults.push(writer.between_days(time, Some(days_after(snapshot.today(), 1)), None));
     }
     if grouping.entity.name == "transaction" && kinds.contains_key("kind") && kinds.contains_key("amount") {

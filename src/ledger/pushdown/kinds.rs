@@ -32,6 +32,12 @@ pub enum Obstacle {
         /// The column of the contract.
         column: &'static str,
     },
+    /// A latest value is wanted.
+    #[error("the latest `{column}` is taken from the rows")]
+    Latest {
+        /// The column of the contract.
+        column: &'static str,
+    },
     /// Rows that reading refuses.
     #[error("{rows} rows are not as the contract wants them")]
     Rows {
@@ -161,7 +167,7 @@ fn unfit(dialect: Dialect, column: &ColumnMapping, kind: Kind) -> Option<&'stati
         return None;
     }
     match (column.spec.kind, dialect) {
-        (ColumnType::Money | ColumnType::Quantity | ColumnType::Points, _) => {
+        (ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Count, _) => {
             fits(&[Kind::Integer, Kind::Decimal], "not a number")
         }
         (ColumnType::Day | ColumnType::Instant, Dialect::Postgres) => {

@@ -34,10 +34,12 @@ pub struct Cell {
     pub aggregate: Aggregate,
     /// Which rows count: all conditions must hold.
     pub conditions: Vec<Condition>,
+    /// The as-of date.
+    pub seen_from: NaiveDate,
     /// The first day that counts; `None` for all earlier ones.
     pub from: Option<NaiveDate>,
-    /// The last day that counts.
-    pub to: NaiveDate,
+    /// The last day that counts; `None` for all later ones.
+    pub to: Option<NaiveDate>,
 }
 
 /// Figures of the subjects of an entity.
@@ -72,6 +74,12 @@ pub fn statements(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Vec
 type Prepared = (u64, Vec<String>);
 
 fn prepared(snapshot: &Snapshot, grouping: &Grouping) -> Result<Result<Prepared, Obstacle>, LedgerError> {
+    // Which row is the latest is told by the rows themselves, and words get their codes as they are read.
+    if let Some(Aggregate::Latest(column)) =
+        grouping.cells.iter().map(|cell| cell.aggregate).find(|aggregate| matches!(aggregate, Aggregate::Latest(_)))
+    {
+        return Ok(Err(Obstacle::Latest { column }));
+    }
     let kinds = match kinds::of(snapshot, grouping)? {
         Ok(kinds) => kinds,
         Err(obstacle) => return Ok(Err(obstacle)),

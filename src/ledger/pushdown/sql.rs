@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::{
     ledger::{
-        aggregate::{Aggregate, Condition, Test},
+        aggregate::{Aggregate, Condition, Side, Test},
         entity::ColumnType,
         error::LedgerError,
         mapping::{AmountUnit, ColumnMapping, Origin},
@@ -70,14 +70,20 @@ impl<'w> Writer<'w> {
 
     /// The condition that some cell may see a row.
     fn reached(&self, cells: &[Cell]) -> Option<String> {
-        let last = cells.iter().map(|cell| cell.to).max()?;
         let first = cells.iter().map(|cell| cell.from).collect::<Option<Vec<NaiveDate>>>();
-        self.on_days(first.and_then(|days| days.into_iter().min()), last)
+        let last = cells.iter().map(|cell| cell.to).collect::<Option<Vec<NaiveDate>>>();
+        self.on_days(first.and_then(|days| days.into_iter().min()), last.and_then(|days| days.into_iter().max()))
     }
 
     fn cell(&self, cell: &Cell) -> String {
         let mut when: Vec<String> = self.on_days(cell.from, cell.to).into_iter().collect();
         when.extend(cell.conditions.iter().map(|condition| self.holds(condition)));
+        when.extend(cell.aggregate.side().and_then(|(column, side)| match side {
+            // No window holds rows whose own time is after the as-of date.
+            Side::Past if self.grouping.entity.time == Some(column) => None,
+            Side::Past => Some(self.between_days(column, None, Some(cell.seen_from))),
+            Side::Ahead => Some(self.between_days(column, Some(cell.seen_from), None)),
+        }));
         let when = if when.is_empty() { ALWAYS.to_owned() } else { when.join(" AND ") };
         match cell.aggregate {
             Aggregate::Sum(column) => {
@@ -86,7 +92,8 @@ impl<'w> Writer<'w> {
             Aggregate::Count => format!("COUNT(CASE WHEN {when} THEN 1 END)"),
             Aggregate::CountDistinct(column) => {
                 let empty = self.is_empty(column);
-                let value = self.told_apart(column);
+                let is_day = self.column(column).is_some_and(|column| column.spec.kind == ColumnType::Day);
+                let value = if is_day { self.day_number(column) } else { self.told_apart(column) };
                 let named = format!("COUNT(DISTINCT CASE WHEN {when} AND NOT ({empty}) THEN {value} END)");
                 if column == "order_id" {
                     format!("{named} + COUNT(CASE WHEN {when} AND {empty} THEN 1 END)")
@@ -96,10 +103,14 @@ impl<'w> Writer<'w> {
             }
             Aggregate::Min(column) => format!("MIN(CASE WHEN {when} THEN {} END)", self.number(column)),
             Aggregate::Max(column) => format!("MAX(CASE WHEN {when} THEN {} END)", self.number(column)),
-            Aggregate::FirstDay => format!("MIN(CASE WHEN {when} THEN {} END)", self.day_number()),
-            Aggregate::LastDay | Aggregate::DaysSince => {
-                format!("MAX(CASE WHEN {when} THEN {} END)", self.day_number())
+            Aggregate::FirstDay(column) | Aggregate::DaysUntil(column) => {
+                format!("MIN(CASE WHEN {when} THEN {} END)", self.day_number(column))
             }
+            Aggregate::LastDay(column) | Aggregate::DaysSince(column) => {
+                format!("MAX(CASE WHEN {when} THEN {} END)", self.day_number(column))
+            }
+            // Never asked for, see `prepared`.
+            Aggregate::Latest(_) => "NULL".to_owned(),
         }
     }
 
@@ -179,9 +190,8 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// The days from 1970-01-01 to the day of a row.
-    fn day_number(&self) -> String {
-        let Some(name) = self.grouping.entity.time else { return "NULL".to_owned() };
+    /// The days from 1970-01-01 to the day or instant of a column.
+    fn day_number(&self, name: &'static str) -> String {
         let time = self.time(name);
         match (self.kind(name), self.dialect) {
             (Kind::Nothing, Dialect::Postgres) => "NULL::integer".to_owned(),
@@ -193,8 +203,8 @@ impl<'w> Writer<'w> {
     }
 
     /// The condition that a row counts on some days; `None` for entities without a time.
-    fn on_days(&self, first: Option<NaiveDate>, last: NaiveDate) -> Option<String> {
-        self.grouping.entity.time.map(|name| self.between_days(name, first, Some(last)))
+    fn on_days(&self, first: Option<NaiveDate>, last: Option<NaiveDate>) -> Option<String> {
+        self.grouping.entity.time.map(|name| self.between_days(name, first, last))
     }
 
     /// The condition that a day or instant is on some days.

@@ -54,7 +54,7 @@ mod tests {
     fn postgres(kind: ColumnType) -> &'static str {
         match kind {
             ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) => "text",
-            ColumnType::Money | ColumnType::Quantity | ColumnType::Points => "bigint",
+            ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Count => "bigint",
             ColumnType::Day => "date",
             ColumnType::Instant => "timestamp(0)",
             ColumnType::Flag => "boolean",
@@ -65,7 +65,7 @@ mod tests {
         match kind {
             ColumnType::Key | ColumnType::Choice(_) => "VARCHAR(64)",
             ColumnType::Text => "VARCHAR(255)",
-            ColumnType::Money | ColumnType::Quantity | ColumnType::Points => "BIGINT",
+            ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Count => "BIGINT",
             ColumnType::Day => "DATE",
             ColumnType::Instant => "DATETIME",
             ColumnType::Flag => "TINYINT",

@@ -96,6 +96,6 @@ fn metric(
     conditions: Vec<Condition>,
     window: Window,
 ) -> Metric {
-    let measure = Measure::Rows(RowMeasure { entity, subject, aggregate, conditions, window });
+    let measure = Measure::Rows(RowMeasure { entity, subject, aggregate, conditions, window, lag: None });
     Metric { id: id.to_owned(), title: Title { zh: id.to_owned(), en: id.to_owned() }, measure }
 }

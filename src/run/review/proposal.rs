@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::{
     grading::{
-        ladder::Reason,
+        ladder::{Held, Reason},
         review::{
             EarlierOverride, Kind, Proposal, Provenance, Review, ReviewError, Row, proposal::figures_fingerprint,
         },
@@ -30,60 +30,52 @@ pub fn proposed(grades: &Grades, snapshot: &Snapshot, earlier: &BTreeMap<String,
     let scheme = &grades.bound.scheme;
     let set = &grades.now;
     let (_, key) = scheme.subject.entity_and_key();
-    let version = scheme.versions.get(set.version);
+    let rules = grades.bound.versions.get(set.version);
+    let dimensions = rules.map(|rules| rules.dimensions.as_slice()).unwrap_or_default();
+    let metrics = rules.map(|rules| rules.metrics.as_slice()).unwrap_or_default();
     let grade = |rank: u8| scheme.grade(rank).map(|grade| grade.id.clone());
-    let subject = |code: u32| snapshot.dictionaries().text(key, code).unwrap_or_default().to_owned();
+    let class = |dimension: usize, at: usize| {
+        let class = set.class(dimension, at)?;
+        dimensions.get(dimension)?.classes.get(usize::from(class)).map(|class| class.id.clone())
+    };
     let row = |at: usize, code: u32, proposed: Option<u8>, earned: Option<u8>, before: Option<u8>| {
-        let subject = subject(code);
-        let figures: Vec<Option<(i64, i64)>> = set.basis.iter().map(|column| column.get(at)).collect();
+        let subject = snapshot.dictionaries().text(key, code).unwrap_or_default().to_owned();
+        // The code of a word is another one in another run; its class stands among the classes.
+        let figures = metrics.iter().zip(&set.basis).filter(|(metric, _)| !metric.is_word());
+        let figures: Vec<Option<(i64, i64)>> = figures.map(|(_, column)| column.get(at)).collect();
+        let earlier = earlier.get(&subject).cloned();
         let proposal = Proposal {
+            subject,
             as_of: set.as_of,
             proposed: proposed.and_then(grade),
             earned: earned.and_then(grade),
             before: before.and_then(grade),
-            classes: classes(grades, &figures),
-            provisional: false,
+            classes: (0..dimensions.len()).map(|dimension| class(dimension, at)).collect(),
+            provisional: set.provisional.get(at).copied().unwrap_or(false),
             earlier: None,
             figures: figures_fingerprint(&figures),
-            subject,
         };
-        let earlier = earlier.get(&proposal.subject).cloned();
         proposal.after(earlier)
     };
     let graded = set.subjects.iter().zip(&set.ranks).zip(&set.earned).zip(&set.before).enumerate();
     let graded =
         graded.map(|(at, (((code, rank), earned), before))| row(at, *code, Some(*rank), Some(*earned), *before));
-    // Who has no figure keeps what is held; no place of the basis is theirs.
-    let excluded = set.excluded.iter().map(|(code, held)| row(usize::MAX, *code, *held, None, *held));
+    // Who has no figure keeps what is held; no place of the set is theirs.
+    let excluded = set.excluded.iter().map(|(code, held)| {
+        let held = held.map(|held| held.rank);
+        row(usize::MAX, *code, held, None, held)
+    });
     let mut rows: Vec<Proposal> = graded.chain(excluded).collect();
     rows.sort_by(|a, b| a.subject.cmp(&b.subject));
+    let (version, stamp) = grades.bound.stamp_on(set.as_of).unwrap_or_default();
     let provenance = Provenance {
-        version: version.map(|version| version.id.clone()).unwrap_or_default(),
-        rules: version.map(|version| version.hash.clone()).unwrap_or_default(),
+        version,
+        rules: stamp,
         grades: scheme.grades.iter().map(|grade| grade.id.clone()).collect(),
-        dimensions: version
-            .iter()
-            .flat_map(|version| &version.dimensions)
-            .map(|dimension| dimension.id.clone())
-            .collect(),
+        dimensions: dimensions.iter().map(|dimension| dimension.id.clone()).collect(),
         snapshot: snapshot.fingerprint(),
     };
     Proposed { provenance, rows }
-}
-
-/// The class that each dimension gives for its figure.
-fn classes(grades: &Grades, figures: &[Option<(i64, i64)>]) -> Vec<Option<String>> {
-    let scheme = &grades.bound.scheme;
-    let Some((rules, version)) =
-        grades.bound.versions.get(grades.now.version).zip(scheme.versions.get(grades.now.version))
-    else {
-        return Vec::new();
-    };
-    let class = |(dimension, figure): (&crate::grading::bind::BoundDimension, &Option<(i64, i64)>)| {
-        let rank = dimension.rank(dimension.share((*figure)?), version.boundary);
-        scheme.grade(rank).map(|grade| grade.id.clone())
-    };
-    rules.dimensions.iter().zip(figures).map(class).collect()
 }
 
 /// The set of grades as people decided it.
@@ -110,7 +102,13 @@ pub(super) fn decided(grades: &Grades, snapshot: &Snapshot, review: &Review) -> 
     for (at, code) in set.subjects.iter().enumerate() {
         let Some(decision) = decision(*code) else { continue };
         if let (Some(place), Some(grade)) = (set.ranks.get_mut(at), &decision.grade) {
-            *place = rank(grade)?;
+            let (decided, before) = (rank(grade)?, set.before.get(at).copied().flatten());
+            if decided != *place
+                && let Some(since) = set.since.get_mut(at)
+            {
+                *since = (Some(decided) != before).then_some(set.as_of);
+            }
+            *place = decided;
         }
         if let Some(place) = set.reasons.get_mut(at) {
             *place = match decision.kind {
@@ -121,8 +119,10 @@ pub(super) fn decided(grades: &Grades, snapshot: &Snapshot, review: &Review) -> 
         }
     }
     for (code, held) in &mut set.excluded {
-        if let Some(grade) = decision(*code).and_then(|decision| decision.grade.as_deref()) {
-            *held = Some(rank(grade)?);
+        let Some(grade) = decision(*code).and_then(|decision| decision.grade.as_deref()) else { continue };
+        let decided = rank(grade)?;
+        if held.is_none_or(|held| held.rank != decided) {
+            *held = Some(Held { rank: decided, since: Some(set.as_of), valid_to: None });
         }
     }
     Ok(set)

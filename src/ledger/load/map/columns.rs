@@ -249,6 +249,7 @@ impl Reader<'_, '_, '_, '_> {
             | ColumnType::Money
             | ColumnType::Quantity
             | ColumnType::Points
+            | ColumnType::Count
             | ColumnType::Day
             | ColumnType::Instant => return,
         };
@@ -261,7 +262,7 @@ pub(super) fn is_words(kind: ColumnType) -> bool {
 }
 
 pub(super) fn is_number(kind: ColumnType) -> bool {
-    matches!(kind, ColumnType::Money | ColumnType::Quantity | ColumnType::Points)
+    matches!(kind, ColumnType::Money | ColumnType::Quantity | ColumnType::Points | ColumnType::Count)
 }
 
 fn is_origin(name: &str, origin: &Origin) -> bool {
@@ -284,7 +285,7 @@ fn modifiers(kind: ColumnType, origin: &Origin) -> &'static [&'static str] {
         (Origin::Rules { .. }, _) => &["otherwise"],
         (_, ColumnType::Key | ColumnType::Text | ColumnType::Choice(_) | ColumnType::Flag) => &["strip", "words"],
         (_, ColumnType::Money) => &["unit", "negate", "strip"],
-        (_, ColumnType::Quantity | ColumnType::Points) => &["negate", "strip"],
+        (_, ColumnType::Quantity | ColumnType::Points | ColumnType::Count) => &["negate", "strip"],
         (_, ColumnType::Day | ColumnType::Instant) => &["format", "zone"],
     }
 }

@@ -1,0 +1,364 @@
+//! A scheme meets the metrics: figures get their unit, limits are seen to rise, weights to sum to 1, and the examples are worked.
+
+mod example;
+mod figures;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::{
+    declaration::{Fault, Faults, did_you_mean, quoted},
+    grading::{
+        bound::{Bound, BoundMetric, BoundVersion, Figure},
+        fingerprint::fingerprint,
+    },
+    ledger::entity::entity,
+    metrics::{
+        compute::Request,
+        definition::{Condition, Measure, Metric, MetricUnit, Words},
+        file::{Metrics, condition},
+    },
+    money::{Currency, Scale},
+    scheme::{
+        Movement, Provisional, Scheme, Version, WithoutFigure,
+        rule::{Dimension, Rule, Written},
+    },
+};
+
+impl Bound {
+    /// Binds a scheme to the metrics of the home, and to the schemes it takes grades from ([`Scheme::others`]).
+    ///
+    /// # Errors
+    /// Every figure without sense in its metric's unit, limits that do not rise, weights that do not sum to 1, unknown metrics, examples that do not
+    /// come out.
+    pub fn new(
+        mut scheme: Scheme,
+        metrics: &Metrics,
+        currency: &Currency,
+        others: BTreeMap<String, Self>,
+    ) -> Result<Self, Faults> {
+        let mut binder = Binder {
+            scheme: &scheme,
+            metrics,
+            scale: currency.scale,
+            others: &others,
+            used: Vec::new(),
+            place: 0,
+            faults: Vec::new(),
+            missing: Vec::new(),
+        };
+        let versions: Vec<Option<BoundVersion>> =
+            scheme.versions.iter().enumerate().map(|(place, version)| binder.version(place, version)).collect();
+        let conditions = binder.conditions();
+        let Binder { mut faults, missing, .. } = binder;
+        let versions: Vec<BoundVersion> = versions.into_iter().flatten().collect();
+        if faults.is_empty() && missing.is_empty() {
+            for (version, bound) in scheme.versions.iter().zip(&versions) {
+                for example in &version.examples {
+                    faults.extend(example::worked(&scheme, version, bound, example, currency.scale));
+                }
+            }
+        }
+        Faults::none_of(faults)?;
+        let hashes: Vec<String> = scheme
+            .versions
+            .iter()
+            .zip(&versions)
+            .map(|(version, bound)| fingerprint(&scheme, &conditions, version, bound))
+            .collect();
+        for (version, hash) in scheme.versions.iter_mut().zip(hashes) {
+            version.hash = hash;
+        }
+        Ok(Self { scheme, conditions, versions, others, missing })
+    }
+
+    /// Whether every figure of every version, and of the schemes it takes grades from, was decided.
+    ///
+    /// # Errors
+    /// The figures that nobody decided.
+    pub fn ready(&self) -> Result<(), Faults> {
+        Faults::none_of(self.undecided(|_| true))
+    }
+
+    /// Whether every figure of the versions in force on some days was decided.
+    ///
+    /// # Errors
+    /// The figures that nobody decided: the scheme refuses to grade (reading C4).
+    pub fn ready_on(&self, days: &[NaiveDate]) -> Result<(), Faults> {
+        let in_force = |bound: &Self| -> BTreeSet<usize> {
+            days.iter().filter_map(|day| bound.scheme.version_on(*day)).map(|(place, _)| place).collect()
+        };
+        let used = in_force(self);
+        let mut missing = self.own_missing(|place| used.contains(&place));
+        for other in self.others.values() {
+            let used = in_force(other);
+            missing.extend(other.own_missing(|place| used.contains(&place)));
+        }
+        Faults::none_of(missing)
+    }
+
+    fn own_missing(&self, version: impl Fn(usize) -> bool) -> Vec<Fault> {
+        self.missing.iter().filter(|(place, _)| version(*place)).map(|(_, fault)| fault.clone()).collect()
+    }
+
+    fn undecided(&self, version: impl Fn(usize) -> bool + Copy) -> Vec<Fault> {
+        let mut missing = self.own_missing(version);
+        missing.extend(self.others.values().flat_map(|other| other.undecided(version)));
+        missing
+    }
+
+    /// The metrics that grading on some days needs.
+    pub fn requests(&self, days: &[NaiveDate]) -> Vec<Request> {
+        let mut wanted: BTreeMap<String, (Metric, Vec<NaiveDate>)> = BTreeMap::new();
+        self.gather(days, &mut wanted);
+        wanted.into_values().map(|(metric, days)| Request::new(metric, days)).collect()
+    }
+
+    fn gather(&self, days: &[NaiveDate], wanted: &mut BTreeMap<String, (Metric, Vec<NaiveDate>)>) {
+        for day in days {
+            let Some((place, _)) = self.scheme.version_on(*day) else { continue };
+            let Some(version) = self.versions.get(place) else { continue };
+            for bound in &version.metrics {
+                let single = || vec![&bound.metric];
+                for metric in bound.parts.as_ref().map_or_else(single, |(of, per)| vec![of, per]) {
+                    wanted.entry(metric.id.clone()).or_insert_with(|| (metric.clone(), Vec::new())).1.push(*day);
+                }
+            }
+        }
+        for other in self.others.values() {
+            other.gather(days, wanted);
+        }
+    }
+
+    /// The name and fingerprint of the rules in force on a day: those of the version, and of the versions of other schemes it takes grades from.
+    pub fn stamp_on(&self, day: NaiveDate) -> Option<(String, String)> {
+        let (_, version) = self.scheme.version_on(day)?;
+        let others: Option<Vec<(String, String)>> = self
+            .others
+            .iter()
+            .map(|(id, other)| other.stamp_on(day).map(|(name, hash)| (format!("{id}/{name}"), hash)))
+            .collect();
+        Some(stamp(version, &others?))
+    }
+
+    /// Every name with its fingerprint that [`Bound::stamp_on`] can give.
+    pub fn stamps(&self) -> Vec<(String, String)> {
+        let mut choices: Vec<Vec<(String, String)>> = vec![Vec::new()];
+        for (id, other) in &self.others {
+            let theirs = other.stamps();
+            choices = choices
+                .iter()
+                .flat_map(|chosen| {
+                    theirs.iter().map(move |(name, hash)| {
+                        let mut with = chosen.clone();
+                        with.push((format!("{id}/{name}"), hash.clone()));
+                        with
+                    })
+                })
+                .collect();
+        }
+        let versions = self.scheme.versions.iter();
+        versions.flat_map(|version| choices.iter().map(|others| stamp(version, others))).collect()
+    }
+}
+
+/// The name and fingerprint of a version with those of other schemes.
+fn stamp(version: &Version, others: &[(String, String)]) -> (String, String) {
+    let join = |first: &str, parts: Vec<&str>| std::iter::once(first).chain(parts).collect::<Vec<_>>().join("+");
+    (
+        join(&version.id, others.iter().map(|(name, _)| name.as_str()).collect()),
+        join(&version.hash, others.iter().map(|(_, hash)| hash.as_str()).collect()),
+    )
+}
+
+struct Binder<'a> {
+    scheme: &'a Scheme,
+    metrics: &'a Metrics,
+    scale: Scale,
+    others: &'a BTreeMap<String, Bound>,
+    /// The metrics of the version, and the version's place.
+    used: Vec<BoundMetric>,
+    place: usize,
+    faults: Vec<Fault>,
+    missing: Vec<(usize, Fault)>,
+}
+
+impl Binder<'_> {
+    /// Tells a fault; always `None`, for the caller to pass on.
+    fn told<T>(
+        &mut self,
+        code: &'static str,
+        at: &std::ops::Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.faults.push(self.scheme.file.fault(code, at.clone(), message.into(), help.into()));
+        None
+    }
+
+    /// Which subjects the scheme is about.
+    fn conditions(&mut self) -> Vec<Condition> {
+        let (name, _) = self.scheme.subject.entity_and_key();
+        let Some(entity) = entity(name) else { return Vec::new() };
+        let mut conditions = Vec::new();
+        for raw in &self.scheme.conditions {
+            match condition(&self.scheme.file, self.scale, entity, raw) {
+                Ok(condition) => conditions.push(condition),
+                Err(fault) => self.faults.push(fault),
+            }
+        }
+        conditions
+    }
+
+    fn version(&mut self, place: usize, version: &Version) -> Option<BoundVersion> {
+        self.place = place;
+        self.used = Vec::new();
+        let dimensions: Vec<Option<Dimension<usize, Figure>>> =
+            version.dimensions.iter().map(|dimension| self.dimension(dimension)).collect();
+        let provisional = match &version.provisional {
+            Some(provisional) => {
+                let since = self.day_metric(&provisional.since);
+                since.map(|since| Provisional { months: provisional.months, since })
+            }
+            None => None,
+        };
+        let dimensions: Vec<Dimension<usize, Figure>> = dimensions.into_iter().collect::<Option<_>>()?;
+        let metrics = std::mem::take(&mut self.used);
+        let bands = |dimension: &&Dimension<usize, Figure>| {
+            matches!(dimension.rule, Rule::Bands { .. }) && dimension.without_figure == WithoutFigure::Exclude
+        };
+        let always = |dimension: &Dimension<usize, Figure>| match dimension.rule {
+            Rule::Bands { metric, .. } => metrics.get(metric).is_some_and(|m| m.metric.always_has_a_figure()),
+            _ => false,
+        };
+        if version.without_figure == WithoutFigure::Exclude
+            && dimensions.iter().any(|dimension| bands(&dimension))
+            && dimensions.iter().all(|dimension| always(dimension) || dimension.is_composed())
+        {
+            let message = format!("version `{}` excludes nobody: every metric of it is 0 without rows", version.id);
+            let help = "write `without-figure = \"lowest\"`, or add a dimension on a metric that has no figure without rows, such as `days-since`";
+            self.told::<()>("scheme::exclude_never_happens", &version.span, message, help);
+        }
+        Some(BoundVersion {
+            metrics,
+            dimensions,
+            order: version.order.clone(),
+            result: version.result,
+            movement: version.movement.clone(),
+            provisional,
+        })
+    }
+
+    /// The place of a metric among those of the version.
+    fn metric(&mut self, name: &Written) -> Option<usize> {
+        if let Some(place) = self.used.iter().position(|used| used.metric.id == name.text) {
+            return Some(place);
+        }
+        let metrics = self.metrics;
+        let Some(metric) = metrics.get(&name.text) else {
+            let help = did_you_mean(&name.text, metrics.keys().map(String::as_str));
+            let message = format!("`{}` is not a metric of `config/metrics.toml`", name.text);
+            return self.told("scheme::unknown_metric", &name.span, message, help);
+        };
+        let (_, key) = self.scheme.subject.entity_and_key();
+        if metric.subject() != Some(key) {
+            let message = format!("metric `{}` is not about `{key}`, which this scheme grades", metric.id);
+            let help = "take a metric whose `subject` is the same";
+            return self.told("scheme::wrong_subject", &name.span, message, help);
+        }
+        let parts = match &metric.measure {
+            Measure::Ratio { of, per, .. } => Some((metrics.get(of)?.clone(), metrics.get(per)?.clone())),
+            Measure::Rows(_) => None,
+        };
+        let minor = metric.unit().minor(self.scale);
+        let factors =
+            parts.as_ref().map_or((1, 1), |(of, per)| (of.unit().minor(self.scale), per.unit().minor(self.scale)));
+        self.used.push(BoundMetric { metric: metric.clone(), parts, factors, minor });
+        Some(self.used.len() - 1)
+    }
+
+    /// A metric whose figures are numbers.
+    fn number_metric(&mut self, name: &Written) -> Option<usize> {
+        let place = self.metric(name)?;
+        if self.used.get(place).is_some_and(BoundMetric::is_word) {
+            let message = format!("metric `{}` is a word, which cannot be held against figures", name.text);
+            let help = "words take a `lookup`, or `one-of` in a test";
+            return self.told("scheme::wrong_unit", &name.span, message, help);
+        }
+        Some(place)
+    }
+
+    /// A metric whose figures are words.
+    fn word_metric(&mut self, name: &Written) -> Option<usize> {
+        let place = self.metric(name)?;
+        if !self.used.get(place).is_some_and(BoundMetric::is_word) {
+            let message = format!("metric `{}` is a number, not a word", name.text);
+            let help =
+                "take a metric with `aggregate = \"latest\"` of a column of words, or hold the figure against limits";
+            return self.told("scheme::wrong_unit", &name.span, message, help);
+        }
+        Some(place)
+    }
+
+    /// Whether the column of a word metric can hold some words.
+    fn known_words<'w>(&mut self, metric: usize, words: impl Iterator<Item = &'w String>, at: &Written) {
+        let known = self.used.get(metric).and_then(|used| used.metric.words()).and_then(Words::known);
+        let Some(known) = known else { return };
+        for word in words.filter(|word| !known.contains(&word.as_str())) {
+            let message = format!("`{word}` is never a value of `{}`", at.text);
+            self.told::<()>("scheme::unknown_value", &at.span, message, format!("it can be {}", quoted(&known)));
+        }
+    }
+
+    /// A metric whose figures are days of the calendar.
+    fn day_metric(&mut self, name: &Written) -> Option<usize> {
+        let place = self.metric(name)?;
+        if self.used.get(place).is_none_or(|used| used.metric.unit() != MetricUnit::Day) {
+            let message = format!("metric `{}` is not a day", name.text);
+            let help = "take a metric with `aggregate = \"first-day\"` or `\"last-day\"`";
+            return self.told("scheme::wrong_unit", &name.span, message, help);
+        }
+        Some(place)
+    }
+
+    /// Whether grades of another scheme can be taken over: it is of the same subjects and gives each review its earned grade.
+    fn other(&mut self, name: &Written, dimension: &Dimension<Written, Written>) -> Option<()> {
+        let Some(other) = self.others.get(&name.text) else {
+            let help = did_you_mean(&name.text, self.others.keys().map(String::as_str));
+            let message = format!("`{}` is not a scheme of this home", name.text);
+            return self.told("scheme::unknown_scheme", &name.span, message, help);
+        };
+        if other.scheme.subject != self.scheme.subject {
+            let message = format!("the scheme `{}` does not grade the same kind of subject", name.text);
+            return self.told("scheme::wrong_subject", &name.span, message, "take a scheme with the same `subject`");
+        }
+        if other.scheme.versions.iter().any(|version| version.movement != Movement::Free) {
+            let message = format!("the grades of `{}` move on a ladder", name.text);
+            let help = "only schemes with `movement = { kind = \"free\" }` can be part of another";
+            return self.told("scheme::other_moves", &name.span, message, help);
+        }
+        let unknown: Vec<&str> = other
+            .scheme
+            .grades
+            .iter()
+            .filter(|grade| dimension.classes.iter().all(|class| class.id != grade.id))
+            .map(|grade| grade.id.as_str())
+            .collect();
+        if !unknown.is_empty() {
+            let message = format!(
+                "the scheme `{}` gives {}, which dimension `{}` has no class for",
+                name.text,
+                unknown.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "),
+                dimension.id
+            );
+            let help = "give the dimension `classes` with the same names, and translate them by a matrix or conditions";
+            return self.told("scheme::classes_do_not_match", &name.span, message, help);
+        }
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

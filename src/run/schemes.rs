@@ -1,0 +1,48 @@
+//! Schemes of a home, bound to its metrics and to the other schemes they take grades from.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    declaration::{Faults, did_you_mean},
+    grading::bound::Bound,
+    run::{error::RunError, home::Home},
+    scheme::Scheme,
+};
+
+/// Reads a scheme and binds it.
+///
+/// # Errors
+/// [`RunError::UnknownName`], or every fault of the file, of the files of other schemes it takes grades from, and of what they say together.
+pub fn bind(home: &Home, id: &str) -> Result<Bound, RunError> {
+    bind_within(home, home.scheme(id)?, &mut Vec::new())
+}
+
+/// Binds a scheme; `above` are those that take grades from it.
+fn bind_within(home: &Home, scheme: Scheme, above: &mut Vec<String>) -> Result<Bound, RunError> {
+    above.push(scheme.id.clone());
+    let mut others = BTreeMap::new();
+    for other in scheme.others() {
+        let told = |code, message: String, help: String| -> RunError {
+            Faults::from(scheme.file.fault(code, other.span.clone(), message, help)).into()
+        };
+        if above.contains(&other.text) {
+            let message = format!("{} take grades from one another in a circle", circle(above, &other.text));
+            return Err(told("scheme::cycle", message, "let one of them stand on metrics alone".to_owned()));
+        }
+        let known = home.schemes();
+        if !known.contains(&other.text) {
+            let message = format!("`{}` is not a scheme of this home", other.text);
+            let help = did_you_mean(&other.text, known.iter().map(String::as_str));
+            return Err(told("scheme::unknown_scheme", message, help));
+        }
+        others.insert(other.text.clone(), bind_within(home, home.scheme(&other.text)?, above)?);
+    }
+    above.pop();
+    Ok(Bound::new(scheme, &home.metrics, &home.mapping.currency, others)?)
+}
+
+/// The schemes of a circle, from the one that is met again.
+fn circle(above: &[String], again: &str) -> String {
+    let from = above.iter().position(|id| id == again).unwrap_or_default();
+    above.iter().skip(from).map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+}
