@@ -31,6 +31,7 @@ boundary = "better"
 without-figure = "exclude"
 result = "largest"
 movement = { kind = "free" }
+provisional = { months = 6, since = "first_sale" }
 [[version.dimension]]
 id = "largest"
 kind = "bands"
@@ -49,6 +50,13 @@ subject = "customer_id"
 aggregate = "max"
 column = "amount"
 window = "12 months"
+
+[metric.first_sale]
+title = { zh = "首次购买", en = "first sale" }
+entity = "transaction"
+subject = "customer_id"
+aggregate = "first-day"
+window = "all"
 "#;
 
 const REVIEW: &str = r#"
@@ -190,7 +198,31 @@ fn a_review_opens_with_a_proposal_for_everybody() {
     assert_eq!(column(&all, "before"), ["-"; 5]);
     assert_eq!((column(&all, "region")[0].as_str(), column(&all, "salesperson")[0].as_str()), ("华北", "王五"));
     assert_eq!(column(&rows(&world, "A"), "subject"), ["1"]);
-    assert_eq!(column(&rows(&world, "E"), "subject"), ["2", "3", "4", "5"]);
+    // Everybody's first sale was less than six months ago; customer 5 never bought and is not graded.
+    assert_eq!(column(&rows(&world, "D"), "subject"), ["1", "2", "3", "4"]);
+    assert_eq!(column(&rows(&world, "E"), "subject"), ["5"]);
+}
+
+#[test]
+fn sections_follow_the_terms_in_force_on_the_day() {
+    let world = second_opened();
+    let policy = |id: i32, customer: i32, kind: &str, from: &str, to: &str| {
+        format!(
+            "INSERT INTO special_policies(policy_id, customer_id, kind, content, granted_on, ends_on) VALUES ('{id}', '{customer}', '{kind}', 'x', '{from}', {to});"
+        )
+    };
+    let policies = [
+        policy(1, 1, "policy", "2026-03-25", "NULL"),
+        policy(2, 2, "settlement", "2025-01-01", "'2026-03-25'"),
+        policy(3, 3, "policy", "2025-01-01", "'2026-03-24'"),
+        policy(4, 4, "settlement", "2026-03-26", "NULL"),
+    ];
+    world.sql().execute_batch(&policies.concat()).unwrap();
+    for (section, expected) in
+        [("A", &["1", "2"][..]), ("B", &["1"]), ("C", &["2"]), ("D", &[]), ("E", &["3", "4", "5"])]
+    {
+        assert_eq!(column(&rows(&world, section), "subject"), expected, "{section}");
+    }
 }
 
 #[test]
