@@ -30,6 +30,7 @@ use crate::{
             people::{Person, people},
         },
     },
+    scheme::Scheme,
     text::{Lang, say as word, say_with},
 };
 
@@ -104,7 +105,8 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
     let people = read_people(home, review, now)?;
     let rows: Vec<&Row> =
         review.rows.iter().filter(|row| wanted(review, row, &person(&people, row), args.section)).collect();
-    let table = Table { review, people: &people, lang: home.settings.language };
+    let scheme = home.scheme(&review.head.scheme)?;
+    let table = Table { review, people: &people, scheme: &scheme, lang: home.settings.language };
     let format = match args.format {
         ShowFormat::Table => DataFormat::Table,
         ShowFormat::Json => DataFormat::Json,
@@ -227,6 +229,7 @@ fn wanted(review: &Review, row: &Row, person: &Person, which: Which) -> bool {
 struct Table<'t> {
     review: &'t Review,
     people: &'t BTreeMap<String, Person>,
+    scheme: &'t Scheme,
     lang: Lang,
 }
 
@@ -295,10 +298,9 @@ impl Table<'_> {
         let decisions = Kind::ALL.map(|kind| self.decision(kind)).to_vec();
         let mut fields: Vec<Field> = ["subject", "name", "region", "salesperson"].map(shown).to_vec();
         let dimensions = self.review.draft.provenance.dimensions.iter();
-        fields.extend(dimensions.map(|id| Field {
-            id: format!("class_{id}"),
-            title: id.clone(),
-            kind: FieldKind::Shown,
+        fields.extend(dimensions.map(|id| {
+            let title = self.title_of(id).unwrap_or(id).to_owned();
+            Field { id: format!("class_{id}"), title, kind: FieldKind::Shown }
         }));
         fields.extend(["provisional", "before", "proposed", "note"].map(shown));
         fields.extend([
@@ -317,6 +319,13 @@ impl Table<'_> {
             fields,
             rows: rows.iter().map(|row| self.cells(row)).collect(),
         }
+    }
+
+    /// The title of a dimension, where the scheme gives it one.
+    fn title_of(&self, dimension: &str) -> Option<&str> {
+        let (_, version) = self.scheme.version_on(self.review.head.as_of)?;
+        let found = version.dimensions.iter().find(|known| known.id == dimension)?;
+        Some(found.title.as_ref()?.in_lang(self.lang))
     }
 
     fn cells(&self, row: &Row) -> Vec<String> {
