@@ -13,5 +13,7 @@ pub mod job;
 pub mod review;
 pub mod schemes;
 pub mod settings;
+mod shipped;
 pub mod store;
 pub mod tier;
+pub mod trial;
