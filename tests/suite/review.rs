@@ -399,6 +399,27 @@ fn an_override_that_holds_is_proposed_again() {
 }
 
 #[test]
+fn deadlines_are_told() {
+    let world = world();
+    review(&world, &["open", "annual", "--as-of", "2025-03-25"]).succeeded();
+    let find = |id: &str| {
+        let listed = review(&world, &["list", "--format", "json"]).succeeded().json();
+        let found =
+            listed.as_array().unwrap().iter().find(|row| row["review"].as_str().unwrap().starts_with(id)).cloned();
+        found.unwrap()
+    };
+    let open = find("annual-2025");
+    assert_eq!((open["state"].as_str(), open["undecided"].as_i64()), (Some("draft"), Some(5)));
+    assert!(open["days_left"].as_i64().unwrap() < 0 && open["deadline"].as_str().unwrap().starts_with("overdue by"));
+    let march = find("annual-march-");
+    assert_eq!((march["state"].as_str(), march["rows"].as_i64()), (Some("not-opened"), None));
+    assert!(march["closes_on"].as_str().unwrap().ends_with("-03-30") && march["days_left"].is_i64());
+    publish_first(&world);
+    let published = find("annual-2025");
+    assert!(published["deadline"].as_str().unwrap().starts_with("published on") && published["days_left"].is_null());
+}
+
+#[test]
 fn a_wrong_declaration_is_told_by_check() {
     let world = world();
     world.edit("config/reviews/annual.toml", "03-30", "03-24");
