@@ -50,12 +50,14 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let code = match &error {
             RunError::Declaration(_)
+            | RunError::Workbook(_)
             | RunError::Template(_)
             | RunError::Render(RenderError::Template(_) | RenderError::NotWellFormed { .. })
             | RunError::StoreIsLedger { .. }
             | RunError::VersionMoved { .. }
             | RunError::VersionEdited { .. } => DECLARATION,
             RunError::UnknownName { .. }
+            | RunError::Review(_)
             | RunError::NoHome { .. }
             | RunError::Period(_)
             | RunError::WrongPeriodUnit { .. }

@@ -24,6 +24,7 @@ use crate::{
         grades::{Grades, work_out},
         home::Home,
         job::today,
+        review::refuse_to_keep,
         store::Store,
     },
     scheme::rule::Rule,
@@ -46,6 +47,9 @@ pub(super) struct Args {
 
 pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
     let home = Home::open(home)?;
+    if args.keep {
+        refuse_to_keep(&home, &args.scheme)?;
+    }
     let as_of = parse_day(&args.as_of).map_err(RunError::from)?;
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(&home, now)).map_err(RunError::from)?;
     let grades = block_on(async {

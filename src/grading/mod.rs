@@ -11,6 +11,7 @@ pub mod evaluate;
 mod fingerprint;
 pub mod ladder;
 pub mod outlook;
+pub mod review;
 pub mod set;
 pub mod subjects;
 pub mod worked;

@@ -24,7 +24,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -53,6 +53,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     }
     for id in home.examples() {
         add("example", &format!("examples/{id}"), scheme(bind_example(home, &id)));
+    }
+    for id in home.reviews() {
+        add("review", &id, sound(home.review(&id).map(drop)));
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));

@@ -9,13 +9,13 @@ use thiserror::Error;
 use crate::{
     declaration::Faults,
     deliver::{file::FileError, mail::MailError, smtp::SendError},
-    grading::set::SetError,
+    grading::{review::ReviewError, set::SetError},
     ledger::error::LedgerError,
     metrics::compute::MetricError,
     period::PeriodError,
     render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
     report::error::ReportError,
-    run::store::StoreError,
+    run::{review::workbook::WorkbookFaults, store::StoreError},
 };
 
 /// Why a run failed.
@@ -77,6 +77,14 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Period(#[from] PeriodError),
+    /// Something cannot be done with a review.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Review(#[from] ReviewError),
+    /// A workbook of decisions is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Workbook(#[from] WorkbookFaults),
     /// The directory is no home.
     #[error("`{root}` is not a home of fenji: it has no `config/fenji.toml`")]
     #[diagnostic(code(run::no_home), help("make one with `fenji init DIR`, or say where it is with `--home DIR`"))]

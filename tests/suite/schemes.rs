@@ -81,7 +81,7 @@ fn every_waiting_scheme_has_an_example_of_the_same_rules_that_is_complete() {
 #[test]
 fn a_new_home_has_every_scheme_and_example() {
     let files = Home::files();
-    for folder in ["config/schemes", "config/schemes/examples"] {
+    for folder in ["config/schemes", "config/schemes/examples", "config/reviews"] {
         for entry in fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
