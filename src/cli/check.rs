@@ -78,7 +78,10 @@ fn rows(home: &Home, day: NaiveDate, format: DataFormat) -> Result<(), Failure> 
     output::rows(&["entity", "column", "type", "need", "from", "filled", "state"], &lines, format)?;
     for entity in &found.entities {
         if let Ok(range) = &entity.state {
-            let age = range.last.map(|last| format!("; the newest is of {last}, {} days ago", (day - last).num_days()));
+            let age = range.last.map(|last| match (day - last).num_days() {
+                ahead if ahead < 0 => format!("; the newest is of {last}, {} days ahead", -ahead),
+                age => format!("; the newest is of {last}, {age} days ago"),
+            });
             say(&format!(
                 "check: `{}` has {} rows, no key twice{}",
                 entity.entity.name,

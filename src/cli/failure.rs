@@ -64,6 +64,9 @@ impl From<RunError> for Failure {
             | RunError::PeriodNotOver { .. }
             | RunError::NotInForce { .. }
             | RunError::UnknownSubject { .. }
+            | RunError::NoDay
+            | RunError::OtherSubjects { .. }
+            | RunError::BadPercent { .. }
             | RunError::NotEmpty { .. } => USAGE,
             RunError::File(_) | RunError::Mail(_) | RunError::Send(_) => DELIVERY,
             RunError::Ledger(_)

@@ -73,7 +73,7 @@ impl Item {
         }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         match self {
             Self::Text(text) => Value::from(text.clone()),
             Self::Figure(_, plain) => plain.parse::<i64>().map_or_else(|_| Value::from(plain.clone()), Value::from),

@@ -6,6 +6,7 @@
 pub mod bind;
 pub mod bound;
 pub mod chain;
+pub mod compare;
 pub mod evaluate;
 mod fingerprint;
 pub mod ladder;

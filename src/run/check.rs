@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     declaration::Faults,
+    grading::bound::Bound,
     ledger::snapshot::Snapshot,
     metrics::{
         compute::Request,
@@ -13,13 +14,17 @@ use crate::{
     period::{Period, Unit},
     render::font::Fonts,
     report::tier,
-    run::{error::RunError, home::Home, schemes::bind},
+    run::{
+        error::RunError,
+        home::Home,
+        schemes::{bind, bind_example},
+    },
 };
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -44,7 +49,10 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     let mut add = |what, name: &str, state| found.push(Finding { what, name: name.to_owned(), state });
     let sound = |result: Result<(), RunError>| result.map_or_else(State::Wrong, |()| State::Sound);
     for id in home.schemes() {
-        add("scheme", &id, scheme(home, &id));
+        add("scheme", &id, scheme(bind(home, &id)));
+    }
+    for id in home.examples() {
+        add("example", &format!("examples/{id}"), scheme(bind_example(home, &id)));
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));
@@ -99,8 +107,8 @@ pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, R
     wanted(home, today).into_iter().map(plan).collect()
 }
 
-fn scheme(home: &Home, id: &str) -> State {
-    match bind(home, id) {
+fn scheme(bound: Result<Bound, RunError>) -> State {
+    match bound {
         Err(error) => State::Wrong(error),
         Ok(bound) => bound.ready().map_or_else(State::Waiting, |()| State::Sound),
     }

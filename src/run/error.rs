@@ -258,4 +258,27 @@ pub enum RunError {
         /// What went wrong.
         cause: String,
     },
+    /// Nobody said on which day.
+    #[error("no day was given")]
+    #[diagnostic(code(run::no_day), help("give `--as-of 2026-10-31`, or several days with commas between"))]
+    NoDay,
+    /// The candidate of a trial grades something else.
+    #[error("the candidate grades `{candidate}`, the live scheme `{live}`")]
+    #[diagnostic(code(run::other_subjects), help("compare schemes with the same `subject`"))]
+    OtherSubjects {
+        /// What the candidate grades.
+        candidate: &'static str,
+        /// What the live scheme grades.
+        live: &'static str,
+    },
+    /// A percentage cannot be one.
+    #[error("`{text}` is not a percentage")]
+    #[diagnostic(
+        code(run::bad_percent),
+        help("write a number of at most four decimals that is not negative, such as `5` or `2.5`")
+    )]
+    BadPercent {
+        /// The text.
+        text: String,
+    },
 }

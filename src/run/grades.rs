@@ -167,7 +167,11 @@ fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunErr
 }
 
 /// The first day of anything that grades are made of: rows that metrics count, and tiers that were given.
-fn first_data(snapshot: &mut Snapshot, bound: &Bound, given: &[Given]) -> Result<Option<NaiveDate>, RunError> {
+pub(in crate::run) fn first_data(
+    snapshot: &mut Snapshot,
+    bound: &Bound,
+    given: &[Given],
+) -> Result<Option<NaiveDate>, RunError> {
     let mut entities = BTreeSet::new();
     let mut schemes = vec![bound];
     while let Some(bound) = schemes.pop() {
@@ -185,7 +189,7 @@ fn first_data(snapshot: &mut Snapshot, bound: &Bound, given: &[Given]) -> Result
 }
 
 /// Tiers that the ledger says members were given, for schemes of members.
-fn given(
+pub(in crate::run) fn given(
     home: &Home,
     snapshot: &mut Snapshot,
     bound: &Bound,
@@ -272,6 +276,20 @@ fn ranks(bound: &Bound, kept: &Kept, snapshot: &Snapshot) -> Result<KeptRanks, R
         }
     }
     Ok(ranks)
+}
+
+/// What the last review kept before a day leaves to hold, by subject code, with its day. The subjects must have been read.
+///
+/// # Errors
+/// [`RunError::Store`] or [`RunError::Set`] when the store cannot be read.
+pub(in crate::run) async fn held_before(
+    store: &mut Store,
+    bound: &Bound,
+    as_of: NaiveDate,
+    snapshot: &Snapshot,
+) -> Result<(Option<NaiveDate>, Vec<Option<Held>>), RunError> {
+    let Some(kept) = store.kept_before(&bound.scheme.id, as_of).await? else { return Ok((None, Vec::new())) };
+    Ok((Some(kept.as_of), ranks(bound, &kept, snapshot)?.held))
 }
 
 /// Kept grades as a set: what was held, without the reasons.

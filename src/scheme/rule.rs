@@ -19,6 +19,13 @@ pub struct Written {
     pub span: Range<usize>,
 }
 
+impl Written {
+    /// Whether nobody decided it: the file says `required`.
+    pub fn undecided(&self) -> bool {
+        self.text == "required"
+    }
+}
+
 /// A view on the subject that gives it a class of its own, or none.
 #[derive(Debug, Clone)]
 pub struct Dimension<M, F> {

@@ -112,7 +112,7 @@ fn the_fingerprint_is_of_the_rules_alone() {
     assert_eq!(hash(GOOD), hash(&GOOD.replace("\"80000.00\"\n", "\"80000\"\n")));
     for (from, to) in [
         ("\"80000.00\"\n", "\"79999.99\"\n"),
-        ("how = \"best\"", "how = \"median\""),
+        ("missing = \"none\"", "missing = \"ignore\""),
         ("assessment-months = [12]", "assessment-months = [6, 12]"),
         ("subject = \"member\"", "subject = \"member\"\nwhere = [{ column = \"sex\", one-of = [\"female\"] }]"),
     ] {
