@@ -27,7 +27,6 @@ use crate::{
         review::refuse_to_keep,
         store::Store,
     },
-    scheme::rule::Rule,
 };
 
 #[derive(Debug, clap::Args)]
@@ -168,10 +167,8 @@ impl<'g> Outlook<'g> {
         let mut cells = vec![name];
         for place in &self.ways.dimensions {
             let metric = self.version.dimensions.get(*place).and_then(|dimension| self.version.metric_of(dimension));
-            let column = self.version.dimensions.get(*place).and_then(|dimension| match dimension.rule {
-                Rule::Bands { metric, .. } => self.grades.now.basis.get(metric),
-                _ => None,
-            });
+            let dimension = self.version.dimensions.get(*place);
+            let column = dimension.and_then(|dimension| self.grades.now.basis.get(*dimension.rule.metric()?));
             let figure_now = column.and_then(|column| column.get(at));
             for class in [next, Some(rank)] {
                 let need =

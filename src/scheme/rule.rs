@@ -164,6 +164,26 @@ pub enum Rule<M, F> {
     },
 }
 
+impl<M, F> Rule<M, F> {
+    /// The metric that it classes by itself, where it does.
+    pub fn metric(&self) -> Option<&M> {
+        match self {
+            Self::Bands { metric, .. }
+            | Self::Lookup { metric, .. }
+            | Self::Shares { metric, .. }
+            | Self::Quantiles { metric, .. } => Some(metric),
+            Self::Matrix { .. }
+            | Self::Conditions { .. }
+            | Self::Labels { .. }
+            | Self::Code { .. }
+            | Self::Weighted { .. }
+            | Self::Vote { .. }
+            | Self::Adjust { .. }
+            | Self::Scheme { .. } => None,
+        }
+    }
+}
+
 /// Which figures are good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
