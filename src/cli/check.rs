@@ -49,6 +49,16 @@ pub(super) fn run(home: &Path, arguments: &Arguments, now: DateTime<Utc>) -> Res
         let head = |word: &str| say(&format!("{word:<8}{} {}", finding.what, finding.name));
         match finding.state {
             State::Sound => head("ok"),
+            State::Waiting(missing) if !finding.used => {
+                say(&format!(
+                    "{:<8}{} {}: {} figures were never decided",
+                    "waiting",
+                    finding.what,
+                    finding.name,
+                    missing.list().len()
+                ));
+            }
+            State::Unserved(error) => say(&format!("idle    {} {}: {error}", finding.what, finding.name)),
             State::Waiting(missing) => {
                 head("waiting");
                 for fault in missing.list() {
