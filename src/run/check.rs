@@ -32,7 +32,7 @@ pub struct Finding {
     pub name: String,
     /// How it is.
     pub state: State,
-    /// Whether a job or a review uses it.
+    /// Whether a job uses it.
     pub used: bool,
 }
 
@@ -78,11 +78,10 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     found
 }
 
-/// The schemes that a job or a review uses, and those they take grades from.
+/// The schemes that a job uses, and those they take grades from.
 fn in_use(home: &Home) -> BTreeSet<String> {
-    let jobs = home.jobs().into_iter().filter_map(|id| home.job(&id).ok()).map(|job| job.scheme);
-    let reviews = home.reviews().into_iter().filter_map(|id| home.review(&id).ok()).map(|review| review.scheme);
-    let mut next: Vec<String> = jobs.chain(reviews).collect();
+    let jobs = home.jobs().into_iter().filter_map(|id| home.job(&id).ok());
+    let mut next: Vec<String> = jobs.map(|job| job.scheme).collect();
     let mut used = BTreeSet::new();
     while let Some(id) = next.pop() {
         if let Ok(scheme) = home.scheme(&id)
@@ -143,8 +142,10 @@ fn wanted(home: &Home, today: NaiveDate) -> Vec<(String, Vec<Request>)> {
 /// [`RunError`] when the ledger cannot be looked at.
 pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, RunError> {
     let snapshot = Snapshot::open(home.mapping.clone(), today)?;
+    let used = in_use(home);
+    let in_use = |(name, _): &(String, Vec<Request>)| name.strip_prefix("scheme ").is_none_or(|id| used.contains(id));
     let plan = |(name, requests): (String, Vec<Request>)| Ok((name, explain(&snapshot, &requests)?));
-    wanted(home, today).into_iter().map(plan).collect()
+    wanted(home, today).into_iter().filter(in_use).map(plan).collect()
 }
 
 fn scheme(bound: Result<Bound, RunError>) -> State {

@@ -31,3 +31,4 @@ mod schemes;
 mod servers;
 mod support;
 mod tier_report;
+mod trial;

@@ -216,10 +216,11 @@ impl Binder<'_> {
     fn test(&mut self, test: &Test<Written, Written>) -> Option<Test<usize, Figure>> {
         Some(match test {
             Test::Figure { metric, bounds } => {
+                let what = format!("the bound of `{}` in a test", metric.text);
                 let metric = self.number_metric(metric)?;
                 let mut bound = Vec::new();
                 for (compare, text) in bounds {
-                    let figure = self.figure(text, Measured::Metric(metric), "a bound of a test");
+                    let figure = self.figure(text, Measured::Metric(metric), &what);
                     bound.push(figure.map(|figure| (*compare, figure)));
                 }
                 Test::Figure { metric, bounds: bound.into_iter().collect::<Option<_>>()? }
