@@ -86,7 +86,11 @@ fn a_new_home_has_every_scheme_and_example() {
             let path = entry.unwrap().path();
             if path.is_file() {
                 let name = format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap());
-                assert_eq!(files.get(name.as_str()).copied(), Some(fs::read_to_string(&path).unwrap().as_str()), "{name}");
+                assert_eq!(
+                    files.get(name.as_str()).copied(),
+                    Some(fs::read_to_string(&path).unwrap().as_str()),
+                    "{name}"
+                );
             }
         }
     }

@@ -84,12 +84,7 @@ impl Checker<'_> {
     }
 
     /// Words of a condition as the ledger's dictionaries hold them.
-    fn held(
-        &self,
-        entity: &'static Entity,
-        spec: &'static ColumnSpec,
-        list: &[String],
-    ) -> Result<Vec<String>, Fault> {
+    fn held(&self, entity: &'static Entity, spec: &'static ColumnSpec, list: &[String]) -> Result<Vec<String>, Fault> {
         let flag = |word: &str| FLAG_WORDS.iter().find(|(written, held)| word == *written || word == *held);
         let (known, unknown): (Vec<&str>, Option<&String>) = match spec.kind {
             ColumnType::Choice(known) => (known.to_vec(), list.iter().find(|word| !known.contains(&word.as_str()))),
