@@ -35,8 +35,19 @@ fn candidate(world: &World, limit: &str, at: &str, below: &str) -> String {
 fn a_candidate_shows_who_would_move_with_how_much_and_who_is_close() {
     let world = world();
     let file = candidate(&world, "5000.00", "5000.00", "4999.99");
-    let arguments =
-        ["scheme", "try", &file, "--against", "two-class", "--as-of", "2026-03-31,2026-04-30", "--near", "20", "--format", "json"];
+    let arguments = [
+        "scheme",
+        "try",
+        &file,
+        "--against",
+        "two-class",
+        "--as-of",
+        "2026-03-31,2026-04-30",
+        "--near",
+        "20",
+        "--format",
+        "json",
+    ];
     let found: Value = world.fenji(&arguments).succeeded().json();
     let days = found["days"].as_array().unwrap();
     assert_eq!(days.len(), 2);
@@ -47,19 +58,27 @@ fn a_candidate_shows_who_would_move_with_how_much_and_who_is_close() {
         };
         day["moves"].as_array().unwrap().iter().map(cell).collect()
     };
-    let row = |from: &str, to: &str, count: i64, figure: &str| (from.to_owned(), to.to_owned(), count, figure.to_owned());
-    assert_eq!(moves(&days[0]), [
-        row("ordinary", "ordinary", 3, "3000.00"),
-        row("vip", "ordinary", 2, "7000.00"),
-        row("vip", "vip", 5, "35000.00"),
-    ]);
+    let row =
+        |from: &str, to: &str, count: i64, figure: &str| (from.to_owned(), to.to_owned(), count, figure.to_owned());
+    assert_eq!(
+        moves(&days[0]),
+        [
+            row("ordinary", "ordinary", 3, "3000.00"),
+            row("vip", "ordinary", 2, "7000.00"),
+            row("vip", "vip", 5, "35000.00"),
+        ]
+    );
     assert_eq!(moves(&days[1])[2], row("vip", "vip", 5, "44000.00"));
     // Within 20 % of 5,000: 4,000 short of it; 5,000 and 6,000 beyond.
     assert_eq!(days[0]["near"][0]["short"], 1);
     assert_eq!(days[0]["near"][0]["beyond"], 2);
     assert_eq!((days[1]["live_changed"].as_i64(), days[1]["live_compared"].as_i64()), (Some(0), Some(10)));
     let table = world.fenji(&arguments[..arguments.len() - 2]).succeeded();
-    assert!(table.out.contains("2026-03-31: 2 of 10 subjects move (20.0 %), with 15.6 % of net_spend_all"), "{}", table.out);
+    assert!(
+        table.out.contains("2026-03-31: 2 of 10 subjects move (20.0 %), with 15.6 % of net_spend_all"),
+        "{}",
+        table.out
+    );
     let kept: i64 = world.store().query_row("SELECT count(*) FROM grade_set", (), |row| row.get(0)).unwrap();
     assert_eq!(kept, 0, "nothing is kept");
 }

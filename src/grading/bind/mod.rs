@@ -229,9 +229,9 @@ impl Binder<'_> {
         let bands = |dimension: &&Dimension<usize, Figure>| {
             matches!(dimension.rule, Rule::Bands { .. }) && dimension.without_figure == WithoutFigure::Exclude
         };
-        let always = |dimension: &Dimension<usize, Figure>| match dimension.rule {
-            Rule::Bands { metric, .. } => metrics.get(metric).is_some_and(|m| m.metric.always_has_a_figure()),
-            _ => false,
+        let always = |dimension: &Dimension<usize, Figure>| {
+            matches!(dimension.rule, Rule::Bands { metric, .. }
+                if metrics.get(metric).is_some_and(|m| m.metric.always_has_a_figure()))
         };
         if version.without_figure == WithoutFigure::Exclude
             && dimensions.iter().any(|dimension| bands(&dimension))

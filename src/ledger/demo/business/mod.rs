@@ -28,8 +28,7 @@ const FIRST_NAME: u32 = 6_000;
 const REGION_WEIGHTS: [(&str, u32); 5] = [("R01", 40), ("R02", 20), ("R03", 16), ("R04", 14), ("R05", 10)];
 
 /// What customers mainly buy.
-const CATEGORIES: [&str; 7] =
-    ["办公用品", "劳保用品", "食品礼盒", "电脑数码", "办公家具", "工具类软件", "管理类软件"];
+const CATEGORIES: [&str; 7] = ["办公用品", "劳保用品", "食品礼盒", "电脑数码", "办公家具", "工具类软件", "管理类软件"];
 
 /// A business customer.
 struct Business {
