@@ -8,15 +8,17 @@ use crate::support::World;
 fn world() -> World {
     let world = World::new();
     world.fenji(&["ledger", "init"]).succeeded();
-    let mut sql = String::new();
-    for number in 0..10_i64 {
-        sql += &format!("INSERT INTO members(member_id, registered_on) VALUES ('m{number}', '2026-01-01');");
-        sql += &format!(
-            "INSERT INTO transactions(line_id, order_id, member_id, at, kind, amount) VALUES ('l{number}', 'o{number}', 'm{number}', '2026-03-10 12:00:00', 'sale', {});",
+    let rows = (0..10_i64).map(|number| {
+        format!(
+            "INSERT INTO members(member_id, registered_on) VALUES ('m{number}', '2026-01-01');
+             INSERT INTO transactions(line_id, order_id, member_id, at, kind, amount)
+                 VALUES ('l{number}', 'o{number}', 'm{number}', '2026-03-10 12:00:00', 'sale', {});",
             number * 100_000
-        );
-    }
-    sql += "INSERT INTO transactions(line_id, order_id, member_id, at, kind, amount) VALUES ('again', 'again', 'm9', '2026-04-10 12:00:00', 'sale', 900000);";
+        )
+    });
+    let again = "INSERT INTO transactions(line_id, order_id, member_id, at, kind, amount)
+        VALUES ('again', 'again', 'm9', '2026-04-10 12:00:00', 'sale', 900000);";
+    let sql = rows.collect::<String>() + again;
     world.sql().execute_batch(&sql).unwrap();
     world
 }

@@ -8,7 +8,7 @@ use crate::{
     money::Share,
     scheme::{
         Grade,
-        rule::{Better, Case, Cells, Dimension, Limit, Method, Part, Rule, Step, Test, When, Written},
+        rule::{Better, Case, Cells, Dimension, Limit, Method, Part, Rule, Step, Test, When, Whole, Written},
     },
 };
 
@@ -41,6 +41,9 @@ impl Binder<'_> {
             }
             Rule::Shares { metric, better, whole, shares, crossing, ties, not_positive } => {
                 let metric = self.number_metric(metric);
+                if let (Some(place), Whole::Figures) = (metric, whole) {
+                    self.not_a_ratio(place, dimension, "a share of a total");
+                }
                 let shares = self.shares(dimension, shares);
                 Rule::Shares {
                     metric: metric?,
@@ -54,6 +57,9 @@ impl Binder<'_> {
             }
             Rule::Quantiles { metric, better, method, population } => {
                 let metric = self.number_metric(metric)?;
+                if matches!(method, Method::R7 { .. }) {
+                    self.not_a_ratio(metric, dimension, "an interpolated quantile");
+                }
                 let method = self.method(dimension, method, metric)?;
                 Rule::Quantiles { metric, better: *better, method, population: *population }
             }
@@ -82,6 +88,15 @@ impl Binder<'_> {
                 Rule::Scheme { scheme: scheme.clone() }
             }
         })
+    }
+
+    /// Tells a ratio where figures are added or interpolated: fractions have no common unit for that.
+    fn not_a_ratio(&mut self, metric: usize, dimension: &Read, what: &str) {
+        let Some(ratio) = self.used.get(metric).filter(|used| used.parts.is_some()) else { return };
+        let message = format!("`{}` is a ratio, of which `{}` cannot take {what}", ratio.metric.id, dimension.id);
+        let help =
+            "take the metric that is divided, or `ntile` or `fixed` quantiles or a `count-share`, which only compare";
+        self.told::<()>("scheme::wrong_unit", &dimension.span, message, help);
     }
 
     /// Limits in their unit, seen to rise with the classes, or to fall where low figures are good.
