@@ -7,15 +7,16 @@ use chrono::NaiveDate;
 
 use crate::{
     grading::{
-        bind::{Bound, BoundDimension, Earned},
-        ladder::{Reason, step},
+        bound::{Bound, BoundVersion},
+        evaluate::NO_CLASS,
+        ladder::{Finding, Held, Reason, assesses_on, given as given_held, not_graded, review},
         set::GradeSet,
         subjects::Subjects,
+        worked::{Words, Worked, work},
     },
-    metrics::compute::{Computed, Figures, MetricError},
-    money::Share,
-    period::{Period, Unit, days_after},
-    scheme::Scheme,
+    metrics::compute::{Computed, MetricError},
+    period::{Period, Unit, day_from_number, days_after, months_after},
+    scheme::{Provisional, Scheme},
 };
 
 /// A chain is replayed over at most this many reviews when no grades were kept.
@@ -30,7 +31,7 @@ pub struct TooMany {
 
 /// Grades held before the first review of a chain, by subject code.
 #[derive(Debug, Clone, Default)]
-pub struct Opening(pub Vec<Option<u8>>);
+pub struct Opening(pub Vec<Option<Held>>);
 
 /// A grade that somebody outside the chain gave a subject on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +82,7 @@ pub fn grade(
     bound: &Bound,
     subjects: &Subjects,
     computed: &Computed,
+    words: Words<'_>,
     days: &[NaiveDate],
     opening: Opening,
     given: &[Given],
@@ -91,79 +93,105 @@ pub fn grade(
     // A grade given to somebody who has not begun waits for the first review that sees them.
     let mut gifts = BTreeMap::new();
     for day in days {
-        while let Some(Given { subject, rank, .. }) = given.next_if(|given| given.day <= *day) {
-            gifts.insert(*subject, *rank);
+        while let Some(gift) = given.next_if(|given| given.day <= *day) {
+            gifts.insert(gift.subject, *gift);
         }
-        let Some((place, version)) = bound.scheme.version_on(*day) else { continue };
-        let Some(rules) = bound.versions.get(place) else { continue };
-        let columns = rules.dimensions.iter().map(|d| Column::of(d, computed, *day)).collect::<Result<Vec<_>, _>>()?;
-        let assessment = version.assesses_on(*day);
-        let mut set = GradeSet::new(*day, place, assessment, columns.len());
-        let mut figures = Vec::with_capacity(columns.len());
-        for subject in subjects.on(*day) {
-            figures.clear();
-            figures.extend(columns.iter().map(|column| column.figure(subject)));
-            let shares: Vec<Option<Share>> =
-                figures.iter().zip(&rules.dimensions).map(|(f, d)| f.map(|figure| d.share(figure))).collect();
-            let before = usize::try_from(subject).ok().and_then(|at| held.get(at).copied()).flatten();
-            let gift = gifts.remove(&subject);
-            let Earned::Rank(earned) = rules.earned(&shares) else {
-                // What was held stays held until there is a figure again.
-                let held_now = gift.or(before);
-                put(&mut held, subject, held_now);
-                set.excluded.push((subject, held_now));
-                continue;
-            };
-            let mut moved = step(&version.movement, gift.or(before), earned, assessment);
-            if gift == Some(moved.rank) && before != Some(moved.rank) {
-                moved.reason = Reason::Given;
-            }
-            put(&mut held, subject, Some(moved.rank));
-            set.subjects.push(subject);
-            set.ranks.push(moved.rank);
-            set.earned.push(earned);
-            set.before.push(before);
-            set.reasons.push(moved.reason);
-            set.basis.iter_mut().zip(&figures).for_each(|(column, figure)| column.push(*figure));
-        }
-        sets.push(set);
+        let Some((place, _)) = bound.scheme.version_on(*day) else { continue };
+        let Some(version) = bound.versions.get(place) else { continue };
+        let on: Vec<u32> = subjects.on(*day).collect();
+        let worked = work(bound, &on, computed, words, *day)?;
+        let set = GradeSet::new(*day, place, assesses_on(&version.movement, *day));
+        sets.push(Review { version, held: &mut held, gifts: &mut gifts }.of(set, &on, worked));
     }
     Ok(sets)
 }
 
-fn put(held: &mut Vec<Option<u8>>, subject: u32, rank: Option<u8>) {
+/// One review of all subjects.
+struct Review<'c> {
+    version: &'c BoundVersion,
+    /// What is held, by subject code; the review leaves behind what is held from now on.
+    held: &'c mut Vec<Option<Held>>,
+    /// Grades given by others that no review has seen, by subject code.
+    gifts: &'c mut BTreeMap<u32, Given>,
+}
+
+impl Review<'_> {
+    fn of(mut self, mut set: GradeSet, subjects: &[u32], worked: Worked) -> GradeSet {
+        let earned = worked.classes.get(self.version.result).cloned().unwrap_or_default();
+        let retention = self.version.ladder().and_then(|ladder| worked.classes.get(ladder.retention?));
+        let mut graded = Vec::with_capacity(subjects.len());
+        for (at, (subject, earned)) in subjects.iter().zip(earned).enumerate() {
+            graded.push(earned != NO_CLASS);
+            let retention = retention.and_then(|column| column.get(at)).copied().filter(|class| *class != NO_CLASS);
+            self.subject(&mut set, *subject, Finding { day: set.as_of, earned, retention });
+        }
+        let Worked { mut classes, mut metrics } = worked;
+        if !set.excluded.is_empty() {
+            classes.iter_mut().for_each(|column| keep(column, &graded));
+            for column in &mut metrics {
+                keep(&mut column.part, &graded);
+                keep(&mut column.whole, &graded);
+            }
+        }
+        set.provisional = match &self.version.provisional {
+            None => vec![false; set.subjects.len()],
+            Some(Provisional { months, since }) => {
+                let first_days = metrics.get(*since);
+                (0..set.subjects.len())
+                    .map(|at| {
+                        let first = first_days.and_then(|days| days.get(at)).map(|(day, _)| day);
+                        let first = first.and_then(|day| i32::try_from(day).ok()).and_then(day_from_number);
+                        first.is_none_or(|first| set.as_of < months_after(first, i32::from(*months)))
+                    })
+                    .collect()
+            }
+        };
+        set.classes = classes;
+        set.basis = metrics;
+        set
+    }
+
+    fn subject(&mut self, set: &mut GradeSet, subject: u32, finding: Finding) {
+        let movement = &self.version.movement;
+        let before = usize::try_from(subject).ok().and_then(|at| self.held.get(at).copied()).flatten();
+        let gift = self.gifts.remove(&subject).map(|gift| given_held(movement, gift.rank, gift.day));
+        if finding.earned == NO_CLASS {
+            // What was held stays held until there is a figure again.
+            let held_now = gift.or(before).map(|held| not_graded(movement, held));
+            put(self.held, subject, held_now);
+            set.excluded.push((subject, held_now));
+            return;
+        }
+        let mut moved = review(movement, gift.or(before), finding);
+        let rank = moved.held.rank;
+        let before = before.map(|held| held.rank);
+        if gift.is_some_and(|gift| gift.rank == rank) && before != Some(rank) {
+            moved.reason = Reason::Given;
+        }
+        put(self.held, subject, Some(moved.held));
+        set.subjects.push(subject);
+        set.ranks.push(rank);
+        set.earned.push(finding.earned);
+        set.before.push(before);
+        set.reasons.push(moved.reason);
+        set.since.push(moved.held.since);
+        set.valid_to.push(moved.held.valid_to);
+    }
+}
+
+/// Keeps the entries of graded subjects.
+fn keep<T>(column: &mut Vec<T>, graded: &[bool]) {
+    let mut graded = graded.iter();
+    column.retain(|_| graded.next().copied().unwrap_or(false));
+}
+
+fn put(held: &mut Vec<Option<Held>>, subject: u32, now: Option<Held>) {
     let Ok(at) = usize::try_from(subject) else { return };
     if held.len() <= at {
         held.resize(at + 1, None);
     }
     if let Some(place) = held.get_mut(at) {
-        *place = rank;
-    }
-}
-
-/// The figures of one dimension on one day.
-struct Column<'c> {
-    part: (&'c Figures, usize),
-    whole: Option<(&'c Figures, usize)>,
-}
-
-impl<'c> Column<'c> {
-    fn of(dimension: &BoundDimension, computed: &'c Computed, day: NaiveDate) -> Result<Self, MetricError> {
-        Ok(match &dimension.parts {
-            Some((of, per)) => Self { part: computed.at(&of.id, day)?, whole: Some(computed.at(&per.id, day)?) },
-            None => Self { part: computed.at(&dimension.metric.id, day)?, whole: None },
-        })
-    }
-
-    /// The figure as part and whole; a ratio over nothing is no figure.
-    fn figure(&self, subject: u32) -> Option<(i64, i64)> {
-        let part = self.part.0.get(subject, self.part.1)?;
-        match self.whole {
-            None => Some((part, 1)),
-            Some((figures, place)) => {
-                figures.get(subject, place).filter(|whole| *whole != 0).map(|whole| (part, whole))
-            }
-        }
+        *place = now;
     }
 }
 

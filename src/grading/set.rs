@@ -10,8 +10,12 @@ use polars::prelude::{
 use thiserror::Error;
 
 use crate::{
-    grading::ladder::Reason,
-    ledger::batch::{Dictionaries, MISSING},
+    grading::{
+        evaluate::{FigureColumn, NO_CLASS},
+        ladder::{Held, Reason},
+    },
+    ledger::batch::Dictionaries,
+    period::{day_from_number, day_number},
 };
 
 /// The rank column's value for "none".
@@ -55,47 +59,23 @@ pub struct GradeSet {
     pub before: Vec<Option<u8>>,
     /// Why.
     pub reasons: Vec<Reason>,
-    /// Figures by dimension, then by subject: part and whole.
-    pub basis: Vec<Basis>,
-    /// Subjects that were not graded, for want of a figure, with the rank they still hold.
-    pub excluded: Vec<(u32, Option<u8>)>,
-}
-
-/// The figures of one dimension, subject by subject.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Basis {
-    part: Vec<i64>,
-    /// Empty as long as every whole is 1: only ratios have others.
-    whole: Vec<i64>,
-}
-
-impl Basis {
-    /// Adds the figure of the next subject.
-    pub fn push(&mut self, figure: Option<(i64, i64)>) {
-        let (part, whole) = figure.unwrap_or((MISSING, 1));
-        if whole != 1 && self.whole.is_empty() {
-            self.whole.resize(self.part.len(), 1);
-        }
-        if whole != 1 || !self.whole.is_empty() {
-            self.whole.push(whole);
-        }
-        self.part.push(part);
-    }
-
-    /// The figure of the subject at a place, as part and whole.
-    pub fn get(&self, at: usize) -> Option<(i64, i64)> {
-        let part = self.part.get(at).copied().filter(|part| *part != MISSING)?;
-        Some((part, self.whole.get(at).copied().unwrap_or(1)))
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Option<(i64, i64)>> + '_ {
-        (0..self.part.len()).map(|at| self.get(at))
-    }
+    /// Since when the ranks are held; `None` when nobody knows: long ago.
+    pub since: Vec<Option<NaiveDate>>,
+    /// The last days on which the ranks are valid; `None` where grades do not end.
+    pub valid_to: Vec<Option<NaiveDate>>,
+    /// Which grades are provisional (S58).
+    pub provisional: Vec<bool>,
+    /// Classes by dimension, then by subject; [`NO_CLASS`] for none.
+    pub classes: Vec<Vec<u8>>,
+    /// Figures by metric of the version, then by subject.
+    pub basis: Vec<FigureColumn>,
+    /// Subjects that were not graded, for want of a figure, with what they still hold.
+    pub excluded: Vec<(u32, Option<Held>)>,
 }
 
 impl GradeSet {
     /// An empty set for a day.
-    pub fn new(as_of: NaiveDate, version: usize, assessment: bool, dimensions: usize) -> Self {
+    pub fn new(as_of: NaiveDate, version: usize, assessment: bool) -> Self {
         Self {
             as_of,
             version,
@@ -105,9 +85,19 @@ impl GradeSet {
             earned: Vec::new(),
             before: Vec::new(),
             reasons: Vec::new(),
-            basis: vec![Basis::default(); dimensions],
+            since: Vec::new(),
+            valid_to: Vec::new(),
+            provisional: Vec::new(),
+            classes: Vec::new(),
+            basis: Vec::new(),
             excluded: Vec::new(),
         }
+    }
+
+    /// The class of the subject at a place in a dimension.
+    pub fn class(&self, dimension: usize, at: usize) -> Option<u8> {
+        let class = self.classes.get(dimension).and_then(|classes| classes.get(at)).copied();
+        class.filter(|class| *class != NO_CLASS)
     }
 
     /// How many subjects hold each rank below `grades`.
@@ -132,8 +122,9 @@ impl GradeSet {
         ranks
     }
 
-    /// The set as Parquet: subject, rank, earned, before, reason, and a part and a whole for each dimension. Behind the graded subjects stand the
-    /// excluded ones with the rank they still hold, so that a later review goes on from there.
+    /// The set as Parquet: subject, rank, earned, before, reason, since, valid to, provisional, the class in each dimension, and the figure of each
+    /// metric (of a ratio part and whole). Behind the graded subjects stand the excluded ones with what they still hold, so that a later review goes on
+    /// from there.
     ///
     /// # Errors
     /// [`SetError::Parquet`].
@@ -142,38 +133,51 @@ impl GradeSet {
         key: &'static str,
         dictionaries: &Dictionaries,
         dimensions: &[&str],
+        metrics: &[&str],
     ) -> Result<Vec<u8>, SetError> {
         let outside = self.excluded.len();
         let subjects = self.subjects.iter().copied().chain(self.excluded.iter().map(|(subject, _)| *subject));
         let ids: Vec<&str> = subjects.map(|code| dictionaries.text(key, code).unwrap_or_default()).collect();
         let number = |rank: Option<u8>| u32::from(rank.unwrap_or(NO_RANK));
-        let held = self.excluded.iter().map(|(_, rank)| number(*rank));
-        let ranks: Vec<u32> = self.ranks.iter().map(|rank| u32::from(*rank)).chain(held.clone()).collect();
+        let held = self.excluded.iter().map(|(_, held)| *held);
+        let held_ranks = held.clone().map(|held| number(held.map(|held| held.rank)));
+        let ranks: Vec<u32> = self.ranks.iter().map(|rank| u32::from(*rank)).chain(held_ranks.clone()).collect();
         let nothing = std::iter::repeat_n(number(None), outside);
         let earned: Vec<u32> = self.earned.iter().map(|rank| u32::from(*rank)).chain(nothing).collect();
-        let before: Vec<u32> = self.before.iter().map(|rank| number(*rank)).chain(held).collect();
+        let before: Vec<u32> = self.before.iter().map(|rank| number(*rank)).chain(held_ranks).collect();
         let reasons = self.reasons.iter().map(|reason| reason.name());
         let reasons: Vec<&str> = reasons.chain(std::iter::repeat_n(EXCLUDED, outside)).collect();
+        let numbers = |days: &[Option<NaiveDate>], outside: &dyn Fn(Held) -> Option<NaiveDate>| {
+            let outside = held.clone().map(|held| held.and_then(outside));
+            let days = days.iter().copied().chain(outside);
+            days.map(|day| day.map(day_number)).collect::<Vec<Option<i32>>>()
+        };
+        let provisional: Vec<bool> =
+            self.provisional.iter().copied().chain(std::iter::repeat_n(false, outside)).collect();
         let mut columns: Vec<Column> = vec![
             Series::new("subject".into(), ids).into(),
             Series::new("rank".into(), ranks).into(),
             Series::new("earned".into(), earned).into(),
             Series::new("before".into(), before).into(),
             Series::new("reason".into(), reasons).into(),
+            Series::new("since".into(), numbers(&self.since, &|held| held.since)).into(),
+            Series::new("valid_to".into(), numbers(&self.valid_to, &|held| held.valid_to)).into(),
+            Series::new("provisional".into(), provisional).into(),
         ];
-        for (dimension, figures) in dimensions.iter().zip(&self.basis) {
-            let part: Vec<Option<i64>> = figures
-                .iter()
-                .map(|figure| figure.map(|(part, _)| part))
-                .chain(std::iter::repeat_n(None, outside))
-                .collect();
-            let whole: Vec<Option<i64>> = figures
-                .iter()
-                .map(|figure| figure.map(|(_, whole)| whole))
-                .chain(std::iter::repeat_n(None, outside))
-                .collect();
-            columns.push(Series::new(format!("{dimension}.part").into(), part).into());
-            columns.push(Series::new(format!("{dimension}.whole").into(), whole).into());
+        for (dimension, classes) in dimensions.iter().zip(&self.classes) {
+            let classes = classes.iter().map(|class| Some(u32::from(*class)).filter(|_| *class != NO_CLASS));
+            let classes: Vec<Option<u32>> = classes.chain(std::iter::repeat_n(None, outside)).collect();
+            columns.push(Series::new(format!("{dimension}.class").into(), classes).into());
+        }
+        for (metric, figures) in metrics.iter().zip(&self.basis) {
+            let empty = std::iter::repeat_n(None, outside);
+            let of = |pick: fn((i64, i64)) -> i64| -> Vec<Option<i64>> {
+                figures.iter().map(|figure| figure.map(pick)).chain(empty.clone()).collect()
+            };
+            columns.push(Series::new(format!("{metric}.part").into(), of(|(part, _)| part)).into());
+            if !figures.whole.is_empty() {
+                columns.push(Series::new(format!("{metric}.whole").into(), of(|(_, whole)| whole)).into());
+            }
         }
         let failed = |cause| SetError::Parquet { doing: "written", cause };
         let mut frame = DataFrame::new_infer_height(columns).map_err(failed)?;
@@ -191,26 +195,38 @@ impl GradeSet {
 pub struct KeptGrade {
     /// The subject's id.
     pub subject: String,
-    /// The rank it held, if any.
-    pub rank: Option<u8>,
+    /// What it held, if anything.
+    pub held: Option<Held>,
     /// Whether it was graded, or only holds what it was given before.
     pub graded: bool,
 }
 
-/// Reads the subjects and ranks of kept grades.
+/// Reads the subjects of kept grades with what they held. Sets of early versions do not know since and until when.
 ///
 /// # Errors
 /// [`SetError::Parquet`] when the bytes are no such set.
 pub fn read_parquet(bytes: &[u8]) -> Result<Vec<KeptGrade>, SetError> {
     let failed = |cause| SetError::Parquet { doing: "read", cause };
-    let wanted = ["subject", "rank", "reason"].map(str::to_owned).to_vec();
-    let frame = ParquetReader::new(Cursor::new(bytes)).with_columns(Some(wanted)).finish().map_err(failed)?;
+    let mut reader = ParquetReader::new(Cursor::new(bytes));
+    let known = reader.schema().map_err(failed)?;
+    let wanted = ["subject", "rank", "reason", "since", "valid_to"];
+    let wanted = wanted.iter().filter(|name| known.contains(name)).map(|name| (*name).to_owned()).collect();
+    let frame = reader.with_columns(Some(wanted)).finish().map_err(failed)?;
     let subjects = frame.column("subject").map_err(failed)?.str().map_err(failed)?;
     let ranks = frame.column("rank").map_err(failed)?.u32().map_err(failed)?;
     let reasons = frame.column("reason").map_err(failed)?.str().map_err(failed)?;
-    let rows = subjects.iter().zip(ranks.iter()).zip(reasons.iter()).filter_map(|((subject, rank), reason)| {
+    let days = |name: &str| -> Result<Vec<Option<NaiveDate>>, SetError> {
+        if !known.contains(name) {
+            return Ok(vec![None; frame.height()]);
+        }
+        let numbers = frame.column(name).map_err(failed)?.i32().map_err(failed)?;
+        Ok(numbers.iter().map(|number| number.and_then(day_from_number)).collect())
+    };
+    let rows = subjects.iter().zip(ranks.iter()).zip(reasons.iter()).zip(days("since")?).zip(days("valid_to")?);
+    let rows = rows.filter_map(|((((subject, rank), reason), since), valid_to)| {
         let rank = u8::try_from(rank?).ok().filter(|rank| *rank != NO_RANK);
-        Some(KeptGrade { subject: subject?.to_owned(), rank, graded: reason? != EXCLUDED })
+        let held = rank.map(|rank| Held { rank, since, valid_to });
+        Some(KeptGrade { subject: subject?.to_owned(), held, graded: reason? != EXCLUDED })
     });
     Ok(rows.collect())
 }
@@ -221,35 +237,51 @@ mod tests {
     use crate::period::parse_day;
 
     #[test]
-    fn figures_are_given_back_as_they_came() {
-        for figures in [
-            vec![Some((5, 1)), None, Some((-7, 1))],
-            vec![Some((5, 1)), None, Some((7, 3)), Some((1, 1))],
-            vec![None, Some((0, 2))],
-        ] {
-            let mut basis = Basis::default();
-            for figure in &figures {
-                basis.push(*figure);
-            }
-            assert_eq!(basis.iter().collect::<Vec<_>>(), figures);
-        }
-    }
-
-    #[test]
     fn what_is_kept_is_read_back_with_those_who_were_not_graded() {
-        let mut set = GradeSet::new(parse_day("2026-10-31").unwrap(), 0, false, 1);
+        let day = |text: &str| Some(parse_day(text).unwrap());
+        let mut set = GradeSet::new(parse_day("2026-10-31").unwrap(), 0, false);
         set.subjects.push(0);
         set.ranks.push(2);
         set.earned.push(1);
         set.before.push(None);
         set.reasons.push(Reason::First);
-        set.basis = vec![Basis { part: vec![300], whole: Vec::new() }];
-        set.excluded = vec![(0, Some(3)), (0, None)];
-        let bytes = set.to_parquet("member_id", &Dictionaries::default(), &["spend"]).unwrap();
-        let found: Vec<(Option<u8>, bool)> =
-            read_parquet(&bytes).unwrap().into_iter().map(|kept| (kept.rank, kept.graded)).collect();
-        assert_eq!(found, [(Some(2), true), (Some(3), false), (None, false)]);
-        assert_eq!(set.to_parquet("member_id", &Dictionaries::default(), &["spend"]).unwrap(), bytes, "same bytes");
+        set.since.push(day("2026-10-31"));
+        set.valid_to.push(day("2026-12-31"));
+        set.provisional.push(true);
+        set.classes = vec![vec![1], vec![NO_CLASS]];
+        set.basis = vec![FigureColumn { part: vec![300], whole: Vec::new() }, FigureColumn { part: vec![3], whole: vec![2] }];
+        let outside = Held { rank: 3, since: day("2025-01-31"), valid_to: None };
+        set.excluded = vec![(0, Some(outside)), (0, None)];
+        let bytes = || {
+            set.to_parquet("member_id", &Dictionaries::default(), &["spend", "price"], &["net", "average"]).unwrap()
+        };
+        let found: Vec<(Option<Held>, bool)> =
+            read_parquet(&bytes()).unwrap().into_iter().map(|kept| (kept.held, kept.graded)).collect();
+        let inside = Held { rank: 2, since: day("2026-10-31"), valid_to: day("2026-12-31") };
+        assert_eq!(found, [(Some(inside), true), (Some(outside), false), (None, false)]);
+        assert_eq!(bytes(), bytes(), "same bytes");
         assert!(read_parquet(b"PAR1").is_err());
+        let frame = ParquetReader::new(Cursor::new(bytes())).finish().unwrap();
+        let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        assert_eq!(&names[8..], ["spend.class", "price.class", "net.part", "average.part", "average.whole"]);
+        assert_eq!(frame.column("price.class").unwrap().null_count(), 3);
+    }
+
+    #[test]
+    fn sets_of_early_versions_are_read_without_since_and_until() {
+        let columns: Vec<Column> = vec![
+            Series::new("subject".into(), ["M1", "M2"]).into(),
+            Series::new("rank".into(), [2_u32, 255]).into(),
+            Series::new("earned".into(), [1_u32, 255]).into(),
+            Series::new("before".into(), [255_u32, 255]).into(),
+            Series::new("reason".into(), ["first", "excluded"]).into(),
+            Series::new("spend.part".into(), [Some(300_i64), None]).into(),
+            Series::new("spend.whole".into(), [Some(1_i64), None]).into(),
+        ];
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).finish(&mut DataFrame::new_infer_height(columns).unwrap()).unwrap();
+        let held = Some(Held { rank: 2, since: None, valid_to: None });
+        let kept = |subject: &str, held: Option<Held>, graded: bool| KeptGrade { subject: subject.to_owned(), held, graded };
+        assert_eq!(read_parquet(&bytes).unwrap(), [kept("M1", held, true), kept("M2", None, false)]);
     }
 }
