@@ -19,7 +19,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -45,6 +45,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     let sound = |result: Result<(), RunError>| result.map_or_else(State::Wrong, |()| State::Sound);
     for id in home.schemes() {
         add("scheme", &id, scheme(home, &id));
+    }
+    for id in home.examples() {
+        add("example", &format!("examples/{id}"), example(home, &id));
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));

@@ -12,23 +12,9 @@ use crate::{
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
     render::Templates,
-    run::{error::RunError, settings::Settings},
+    run::{error::RunError, settings::Settings, shipped::FILES},
     scheme::Scheme,
 };
-
-/// The files of a new home, with their contents.
-const FILES: &[(&str, &str)] = &[
-    ("config/fenji.toml", include_str!("../../config/fenji.toml")),
-    ("config/ledger.toml", include_str!("../../config/ledger.toml")),
-    ("config/metrics.toml", include_str!("../../config/metrics.toml")),
-    ("config/maps/example-transactions.toml", include_str!("../../config/maps/example-transactions.toml")),
-    ("config/schemes/member-tier.toml", include_str!("../../config/schemes/member-tier.toml")),
-    ("config/schemes/gotone-vip.toml", include_str!("../../config/schemes/gotone-vip.toml")),
-    ("config/schemes/two-class.toml", include_str!("../../config/schemes/two-class.toml")),
-    ("config/schemes/annual-points.toml", include_str!("../../config/schemes/annual-points.toml")),
-    ("jobs/monthly-tier-report.toml", include_str!("../../jobs/monthly-tier-report.toml")),
-    ("templates/README.md", include_str!("../../templates/README.md")),
-];
 
 /// A home whose settings, mapping and metrics were checked.
 #[derive(Debug, Clone)]
@@ -105,6 +91,24 @@ impl Home {
     /// The names of the schemes.
     pub fn schemes(&self) -> Vec<String> {
         names(&self.root.join("config").join("schemes"))
+    }
+
+    /// The names of the filled-in examples of schemes: they are checked, but not graded by.
+    pub fn examples(&self) -> Vec<String> {
+        names(&self.root.join("config").join("schemes").join("examples"))
+    }
+
+    /// Reads a filled-in example of a scheme.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn example(&self, id: &str) -> Result<Scheme, RunError> {
+        let known = self.examples();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("example of a scheme", id, &known));
+        }
+        let path = self.root.join("config").join("schemes").join("examples").join(format!("{id}.toml"));
+        Ok(Scheme::read(&Declaration::read(&path)?, id)?)
     }
 
     /// Reads a scheme.

@@ -12,5 +12,6 @@ pub mod home;
 pub mod job;
 pub mod schemes;
 pub mod settings;
+mod shipped;
 pub mod store;
 pub mod tier;
