@@ -6,7 +6,9 @@
 pub mod bind;
 pub mod bound;
 pub mod chain;
+pub mod evaluate;
 mod fingerprint;
 pub mod ladder;
 pub mod set;
 pub mod subjects;
+pub mod worked;

@@ -7,20 +7,40 @@ use serde::Deserialize;
 use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
     deliver::mail::checked_address,
+    period::Unit,
     text::{Lang, Title},
 };
 
 /// The reports that a job can make, with what each needs.
-pub const REPORTS: &[ReportKind] =
-    &[ReportKind { id: "tier", title: "monthly membership tier report (S01, S05, S10, S55)" }];
+pub const REPORTS: &[ReportKind] = &[
+    kind(Shows::Tier, "tier", "member-tier", "monthly membership tier report (S01, S05, S10, S55)"),
+    kind(Shows::Abc, "abc", "abc", "ABC table with Pareto chart, sales force and review list (S36-S38, S55)"),
+];
+
+const fn kind(shows: Shows, id: &'static str, scheme: &'static str, title: &'static str) -> ReportKind {
+    ReportKind { shows, id, scheme, title }
+}
 
 /// A kind of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReportKind {
+    /// What it shows.
+    pub shows: Shows,
     /// Name in job files.
     pub id: &'static str,
+    /// The scheme whose grades it shows unless another is named.
+    pub scheme: &'static str,
     /// What it is.
     pub title: &'static str,
+}
+
+/// What a report shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Member tiers of a month.
+    Tier,
+    /// Classes by share of the whole.
+    Abc,
 }
 
 /// A form in which a report is written.
@@ -76,6 +96,10 @@ pub struct Job {
     pub report: ReportKind,
     /// The scheme whose grades it shows.
     pub scheme: String,
+    /// Another scheme whose grades it shows beside.
+    pub beside: Option<String>,
+    /// The unit of the periods that it is about.
+    pub period: Unit,
     /// Language; the home's when it does not say.
     pub language: Option<Lang>,
     /// Files it writes.
@@ -92,10 +116,17 @@ struct RawJob {
     requirements: Vec<String>,
     report: Spanned<String>,
     scheme: Spanned<String>,
+    beside: Option<Spanned<String>>,
+    #[serde(default = "month")]
+    period: Unit,
     language: Option<Lang>,
     formats: Spanned<Vec<Format>>,
     #[serde(default)]
     recipients: Vec<Spanned<String>>,
+}
+
+fn month() -> Unit {
+    Unit::Month
 }
 
 impl Job {
@@ -112,10 +143,12 @@ impl Job {
             let message = format!("`{}` is not a report", raw.report.get_ref());
             faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
         }
-        if !schemes.contains(raw.scheme.get_ref()) {
-            let help = did_you_mean(raw.scheme.get_ref(), schemes.iter().map(String::as_str));
-            let message = format!("`{}` is not a scheme of `config/schemes/`", raw.scheme.get_ref());
-            faults.push(file.fault("job::unknown_scheme", raw.scheme.span(), message, help));
+        for scheme in std::iter::once(&raw.scheme).chain(&raw.beside) {
+            if !schemes.contains(scheme.get_ref()) {
+                let help = did_you_mean(scheme.get_ref(), schemes.iter().map(String::as_str));
+                let message = format!("`{}` is not a scheme of `config/schemes/`", scheme.get_ref());
+                faults.push(file.fault("job::unknown_scheme", scheme.span(), message, help));
+            }
         }
         if raw.formats.get_ref().is_empty() {
             let help = "list at least one of `html`, `pdf`, `xlsx`, `eml`, `text`, `json`, `csv`";
@@ -139,6 +172,8 @@ impl Job {
                 requirements: raw.requirements,
                 report,
                 scheme: raw.scheme.into_inner(),
+                beside: raw.beside.map(Spanned::into_inner),
+                period: raw.period,
                 language: raw.language,
                 formats: raw.formats.into_inner(),
                 recipients: raw.recipients.into_iter().map(Spanned::into_inner).collect(),

@@ -272,6 +272,7 @@ fn chart_doc<'a>(chart: &report::Chart, currency: &Currency) -> BlockDoc<'a> {
             ChartKind::Bars => "bars",
             ChartKind::Lines => "lines",
             ChartKind::ColumnsAndLine => "columns-and-line",
+            ChartKind::Pareto => "pareto",
         },
         categories: chart.categories.iter().map(|name| one_line(name)).collect(),
         series: series.collect(),

@@ -3,8 +3,11 @@
 //! Invariants: amounts are minor units of the report's currency; shares are exact pairs; every string is already in the report's
 //! language. Not here: how cells look (`report::format`), how pages look (`render`).
 
+pub mod abc;
+pub mod equation;
 pub mod error;
 pub mod format;
+pub mod graded;
 pub mod tier;
 
 use chrono::NaiveDate;
@@ -227,6 +230,8 @@ pub enum ChartKind {
     Lines,
     /// Columns for the first series on the left axis, lines for the others on the right axis.
     ColumnsAndLine,
+    /// A Pareto chart: columns for the first series on the left axis, a line for the second on the right one, and level lines for the others.
+    Pareto,
 }
 
 /// One series of a chart.

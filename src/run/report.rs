@@ -1,0 +1,145 @@
+//! A report of any kind: from a home and a period to a report value and the grades it stands on.
+
+use crate::{
+    job::Shows,
+    ledger::{entity::Entity, snapshot::Snapshot},
+    metrics::compute::Request,
+    period::{Period, Unit},
+    report::{
+        Report,
+        abc::{self, AbcInputs},
+        graded::{Graded, People, Scene, count},
+    },
+    run::{
+        error::RunError,
+        grades::{Grades, work_out},
+        home::Home,
+        schemes::bind,
+        store::Store,
+        tier,
+    },
+    text::Lang,
+};
+
+/// A report that is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Commission<'c> {
+    /// What it shows.
+    pub shows: Shows,
+    /// The scheme whose grades it shows.
+    pub scheme: &'c str,
+    /// Another scheme whose grades it shows beside.
+    pub beside: Option<&'c str>,
+    /// The period that it is about.
+    pub period: Period,
+    /// Its language.
+    pub lang: Lang,
+}
+
+/// Makes a report. Nothing is kept: [`Grades::keep`] does that once the report was accepted.
+///
+/// # Errors
+/// [`RunError`] when a figure cannot be had or an equation does not hold.
+pub async fn make(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    match wanted.shows {
+        Shows::Tier => {
+            let (report, grades) =
+                tier::report(home, snapshot, store, wanted.scheme, wanted.period, wanted.lang).await?;
+            Ok((report, vec![grades]))
+        }
+        Shows::Abc => abc_report(home, snapshot, store, wanted).await,
+    }
+}
+
+async fn abc_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let requests = abc_requests(home, snapshot, wanted)?;
+    let grades = all_grades(home, snapshot, store, wanted, requests).await?;
+    let [first, rest @ ..] = grades.as_slice() else { return Err(not_in_force(wanted)) };
+    let people = People::read(snapshot, first.bound.scheme.subject, &[])?;
+    let fingerprint = snapshot.fingerprint();
+    let inputs = AbcInputs {
+        scene: scene(home, snapshot, wanted, &people, first, &fingerprint),
+        graded: graded(first),
+        beside: rest.first().map(graded),
+    };
+    Ok((abc::build(&inputs)?, grades))
+}
+
+fn abc_requests(home: &Home, snapshot: &Snapshot, wanted: &Commission<'_>) -> Result<Vec<Request>, RunError> {
+    let bound = bind(home, wanted.scheme)?;
+    let has = |entity: &Entity, column: &str| snapshot.has(entity, column);
+    let version = bound.scheme.version_on(wanted.period.last_day()).and_then(|(place, _)| bound.versions.get(place));
+    Ok(version.map_or_else(Vec::new, |version| abc::requests(version, bound.scheme.subject, wanted.period, &has)))
+}
+
+/// The grades of the scheme, with other figures in the same pass, and those of the scheme beside.
+async fn all_grades(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+    other: Vec<Request>,
+) -> Result<Vec<Grades>, RunError> {
+    let day = wanted.period.last_day();
+    let mut grades = vec![work_out(home, snapshot, store, wanted.scheme, day, other).await?];
+    if let Some(beside) = wanted.beside {
+        grades.push(work_out(home, snapshot, store, beside, day, Vec::new()).await?);
+    }
+    Ok(grades)
+}
+
+fn not_in_force(wanted: &Commission<'_>) -> RunError {
+    let as_of = wanted.period.last_day();
+    RunError::NotInForce { scheme: wanted.scheme.to_owned(), as_of, since: as_of }
+}
+
+/// Grades as a report sees them.
+fn graded(grades: &Grades) -> Graded<'_> {
+    Graded {
+        bound: &grades.bound,
+        now: &grades.now,
+        subjects: count(grades.subjects.on(grades.now.as_of).count()),
+        restated: grades.restated,
+    }
+}
+
+fn scene<'a>(
+    home: &'a Home,
+    snapshot: &'a Snapshot,
+    wanted: &Commission<'_>,
+    people: &'a People,
+    grades: &'a Grades,
+    fingerprint: &'a str,
+) -> Scene<'a> {
+    Scene {
+        lang: wanted.lang,
+        organisation: home.settings.organisation.in_lang(wanted.lang),
+        period: wanted.period,
+        currency: &home.mapping.currency,
+        zone: home.mapping.zone.name(),
+        people,
+        computed: &grades.computed,
+        dictionaries: snapshot.dictionaries(),
+        read: snapshot.facts(),
+        fingerprint,
+    }
+}
+
+impl Grades {
+    /// Whether the day is the end of a review of the scheme, so that its grades are kept.
+    pub fn is_review(&self) -> bool {
+        let version = self.bound.scheme.versions.get(self.now.version);
+        let cadence = version.map_or(Unit::Day, |version| version.cadence);
+        Period::holding(cadence, self.now.as_of).last_day() == self.now.as_of
+    }
+}
