@@ -15,6 +15,7 @@ use crate::{
 pub const REPORTS: &[ReportKind] = &[
     kind(Shows::Tier, "tier", "member-tier", "monthly membership tier report (S01, S05, S10, S55)"),
     kind(Shows::Abc, "abc", "abc", "ABC table with Pareto chart, sales force and review list (S36-S38, S55)"),
+    kind(Shows::Rfm, "rfm", "rfm", "RFM codes or segments: customers, orders and sales of each (S41, S42)"),
 ];
 
 const fn kind(shows: Shows, id: &'static str, scheme: &'static str, title: &'static str) -> ReportKind {
@@ -41,6 +42,8 @@ pub enum Shows {
     Tier,
     /// Classes by share of the whole.
     Abc,
+    /// Codes of recency, frequency and amount, or segments made of them.
+    Rfm,
 }
 
 /// A form in which a report is written.

@@ -8,6 +8,7 @@ pub mod equation;
 pub mod error;
 pub mod format;
 pub mod graded;
+pub mod rfm;
 pub mod tier;
 
 use chrono::NaiveDate;

@@ -9,6 +9,7 @@ use crate::{
         Report,
         abc::{self, AbcInputs},
         graded::{Graded, People, Scene, count},
+        rfm::{self, RfmInputs},
     },
     run::{
         error::RunError,
@@ -53,6 +54,7 @@ pub async fn make(
             Ok((report, vec![grades]))
         }
         Shows::Abc => abc_report(home, snapshot, store, wanted).await,
+        Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
     }
 }
 
@@ -80,6 +82,20 @@ fn abc_requests(home: &Home, snapshot: &Snapshot, wanted: &Commission<'_>) -> Re
     let has = |entity: &Entity, column: &str| snapshot.has(entity, column);
     let version = bound.scheme.version_on(wanted.period.last_day()).and_then(|(place, _)| bound.versions.get(place));
     Ok(version.map_or_else(Vec::new, |version| abc::requests(version, bound.scheme.subject, wanted.period, &has)))
+}
+
+async fn rfm_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let grades = work_out(home, snapshot, store, wanted.scheme, wanted.period.last_day(), Vec::new()).await?;
+    let people = People::read(snapshot, grades.bound.scheme.subject, &[])?;
+    let fingerprint = snapshot.fingerprint();
+    let scene = scene(home, snapshot, wanted, &people, &grades, &fingerprint);
+    let report = rfm::build(&RfmInputs { scene, graded: graded(&grades) })?;
+    Ok((report, vec![grades]))
 }
 
 /// The grades of the scheme, with other figures in the same pass, and those of the scheme beside.
