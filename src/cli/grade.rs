@@ -76,26 +76,41 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
     let set = &grades.now;
     let (_, key) = scheme.subject.entity_and_key();
     let dictionaries = snapshot.dictionaries();
+    let version = grades.bound.versions.get(set.version);
     let dimensions =
-        grades.bound.versions.get(set.version).map(|version| version.dimensions.as_slice()).unwrap_or_default();
+        version.map(|version| version.dimensions.as_slice()).filter(|all| all.len() > 1).unwrap_or_default();
+    let metrics = version.map(|version| version.metrics.as_slice()).unwrap_or_default();
     let name = |rank: u8| Item::text(scheme.grade(rank).map_or("", |grade| grade.id.as_str()));
-    let mut heads = vec![key, "grade", "title", "earned", "before", "reason"];
-    heads.extend(dimensions.iter().map(|dimension| dimension.metric.id.as_str()));
-    let parts = set.subjects.iter().zip(&set.ranks).zip(&set.earned).zip(&set.before).zip(&set.reasons);
-    let mut rows = Vec::new();
-    for (at, ((((subject, rank), earned), before), reason)) in parts.enumerate() {
+    let mut heads: Vec<String> =
+        [key, "grade", "title", "earned", "before", "reason", "provisional", "valid_to"].map(str::to_owned).to_vec();
+    heads.extend(dimensions.iter().map(|dimension| format!("{}.class", dimension.id)));
+    heads.extend(metrics.iter().map(|metric| metric.metric.id.clone()));
+    let mut rows = Vec::with_capacity(set.subjects.len());
+    for (at, (subject, rank)) in set.subjects.iter().zip(&set.ranks).enumerate() {
         let title = scheme.grade(*rank).map_or("", |grade| grade.title.in_lang(home.settings.language));
+        let provisional = set.provisional.get(at).copied().unwrap_or(false);
+        let valid_to = set.valid_to.get(at).copied().flatten();
         let mut row = vec![
             Item::text(dictionaries.text(key, *subject).unwrap_or_default()),
             name(*rank),
             Item::text(title),
-            name(*earned),
-            before.map_or(Item::Empty, name),
-            Item::text(reason.name()),
+            set.earned.get(at).map_or(Item::Empty, |earned| name(*earned)),
+            set.before.get(at).copied().flatten().map_or(Item::Empty, name),
+            Item::text(set.reasons.get(at).map_or("", |reason| reason.name())),
+            Item::text(if provisional { "yes" } else { "no" }),
+            valid_to.map_or(Item::Empty, |day| Item::text(day.to_string())),
         ];
-        row.extend(dimensions.iter().zip(&set.basis).map(|(dimension, column)| {
+        row.extend(dimensions.iter().enumerate().map(|(place, dimension)| {
+            let class = set.class(place, at).and_then(|class| dimension.classes.get(usize::from(class)));
+            class.map_or(Item::Empty, |class| Item::text(class.id.as_str()))
+        }));
+        row.extend(metrics.iter().zip(&set.basis).map(|(metric, column)| {
             let value = column.get(at);
-            value.map_or(Item::Empty, |value| figure(home, dimension.metric.unit(), dimension.share(value)))
+            match (metric.metric.words(), value) {
+                (Some(words), Some((code, _))) => words.word(dictionaries, code).map_or(Item::Empty, Item::text),
+                (None, Some(value)) => figure(home, metric.metric.unit(), metric.share(value)),
+                (_, None) => Item::Empty,
+            }
         }));
         rows.push(row);
     }
@@ -108,5 +123,6 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
         grades.built_on.map_or_else(|| "no kept grades".to_owned(), |day| format!("the grades kept for {day}")),
         snapshot.fingerprint(),
     ));
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     output::rows(&heads, &rows, format)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     declaration::Fault,
-    metrics::definition::{Condition, Metric, MetricUnit},
+    metrics::definition::{Condition, Measure, Metric, MetricUnit},
     money::Share,
     scheme::{
         Ladder, Movement, Provisional, Scheme,
@@ -89,6 +89,16 @@ impl BoundMetric {
 }
 
 impl BoundMetric {
+    /// The entities that the figure is taken from.
+    pub fn entities(&self) -> Vec<&'static str> {
+        let of = |metric: &Metric| match &metric.measure {
+            Measure::Rows(rows) => Some(rows.entity.name),
+            Measure::Ratio { .. } => None,
+        };
+        let parts = self.parts.iter().flat_map(|(of, per)| [of, per]);
+        std::iter::once(&self.metric).chain(parts).filter_map(of).collect()
+    }
+
     /// Whether its figures stand for words.
     pub fn is_word(&self) -> bool {
         self.metric.unit() == MetricUnit::Word

@@ -12,8 +12,9 @@ use crate::{
         ladder::{Finding, Held, Reason, assesses_on, given as given_held, not_graded, review},
         set::GradeSet,
         subjects::Subjects,
-        worked::{Words, Worked, work},
+        worked::{Worked, work},
     },
+    ledger::batch::Dictionaries,
     metrics::compute::{Computed, MetricError},
     period::{Period, Unit, day_from_number, days_after, months_after},
     scheme::{Provisional, Scheme},
@@ -82,7 +83,7 @@ pub fn grade(
     bound: &Bound,
     subjects: &Subjects,
     computed: &Computed,
-    words: Words<'_>,
+    dictionaries: &Dictionaries,
     days: &[NaiveDate],
     opening: Opening,
     given: &[Given],
@@ -99,7 +100,7 @@ pub fn grade(
         let Some((place, _)) = bound.scheme.version_on(*day) else { continue };
         let Some(version) = bound.versions.get(place) else { continue };
         let on: Vec<u32> = subjects.on(*day).collect();
-        let worked = work(bound, &on, computed, words, *day)?;
+        let worked = work(bound, &on, computed, dictionaries, *day)?;
         let set = GradeSet::new(*day, place, assesses_on(&version.movement, *day));
         sets.push(Review { version, held: &mut held, gifts: &mut gifts }.of(set, &on, worked));
     }
@@ -123,7 +124,8 @@ impl Review<'_> {
         for (at, (subject, earned)) in subjects.iter().zip(earned).enumerate() {
             graded.push(earned != NO_CLASS);
             let retention = retention.and_then(|column| column.get(at)).copied().filter(|class| *class != NO_CLASS);
-            self.subject(&mut set, *subject, Finding { day: set.as_of, earned, retention });
+            let finding = Finding { day: set.as_of, earned, retention };
+            self.subject(&mut set, *subject, finding);
         }
         let Worked { mut classes, mut metrics } = worked;
         if !set.excluded.is_empty() {

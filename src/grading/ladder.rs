@@ -61,16 +61,8 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 8] = [
-        Self::First,
-        Self::Kept,
-        Self::Promoted,
-        Self::Demoted,
-        Self::Held,
-        Self::Given,
-        Self::Retained,
-        Self::Grace,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::First, Self::Kept, Self::Promoted, Self::Demoted, Self::Held, Self::Given, Self::Retained, Self::Grace];
 
     /// The stable name, also the key of its words in reports.
     pub fn name(self) -> &'static str {
@@ -138,7 +130,9 @@ pub fn review(movement: &Movement, held: Option<Held>, finding: Finding) -> Move
 /// A grade that somebody gave on a day: the calendar's assessments are the same for everybody, so only validity in months counts from the day.
 pub fn given(movement: &Movement, rank: u8, day: NaiveDate) -> Held {
     let valid_to = match movement {
-        Movement::Ladder(Ladder { validity: Validity::Months(months), .. }) => Some(months_after(day, i32::from(*months))),
+        Movement::Ladder(Ladder { validity: Validity::Months(months), .. }) => {
+            Some(months_after(day, i32::from(*months)))
+        }
         Movement::Ladder(Ladder { validity: Validity::Calendar(_), .. }) | Movement::Free => None,
     };
     Held { rank, since: Some(day), valid_to }
@@ -148,7 +142,9 @@ pub fn given(movement: &Movement, rank: u8, day: NaiveDate) -> Held {
 pub fn not_graded(movement: &Movement, held: Held) -> Held {
     match movement {
         Movement::Ladder(Ladder { validity: Validity::Months(_), .. }) => held,
-        Movement::Ladder(Ladder { validity: Validity::Calendar(_), .. }) | Movement::Free => Held { valid_to: None, ..held },
+        Movement::Ladder(Ladder { validity: Validity::Calendar(_), .. }) | Movement::Free => {
+            Held { valid_to: None, ..held }
+        }
     }
 }
 
@@ -156,9 +152,9 @@ pub fn not_graded(movement: &Movement, held: Held) -> Held {
 pub fn assesses_on(movement: &Movement, day: NaiveDate) -> bool {
     match movement {
         // Days of grace and shortest times end at other reviews than the assessment.
-        Movement::Ladder(Ladder { validity: Validity::Calendar(months), grace_days: 0, min_hold_months: 0, .. }) => {
-            ends_month_of(months, day)
-        }
+        Movement::Ladder(Ladder {
+            validity: Validity::Calendar(months), grace_days: 0, min_hold_months: 0, ..
+        }) => ends_month_of(months, day),
         Movement::Ladder(_) | Movement::Free => true,
     }
 }
@@ -168,7 +164,7 @@ fn ends_month_of(months: &[u32], day: NaiveDate) -> bool {
 }
 
 /// The last day of a grade that is given or renewed on a day.
-fn valid_from(ladder: &Ladder, day: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn valid_from(ladder: &Ladder, day: NaiveDate) -> Option<NaiveDate> {
     match &ladder.validity {
         Validity::Months(months) => Some(months_after(day, i32::from(*months))),
         Validity::Calendar(months) => next_assessment(months, days_after(day, 1)),
@@ -276,7 +272,12 @@ mod tests {
             (year(0, 3), long_ago, found("2026-04-30", 0), (3, "2026-02-28", "2026-03-31", Reason::Held)),
             (year(0, 3), long_ago, found("2026-05-28", 0), (2, "2026-05-28", "2027-05-28", Reason::Demoted)),
             (year(0, 3), held(3, "-", "-"), found("2026-05-28", 0), (2, "2026-05-28", "2027-05-28", Reason::Demoted)),
-            (year(0, 0), held(3, "2026-01-31", "-"), found("2026-05-31", 0), (3, "2026-01-31", "2027-01-31", Reason::Held)),
+            (
+                year(0, 0),
+                held(3, "2026-01-31", "-"),
+                found("2026-05-31", 0),
+                (3, "2026-01-31", "2027-01-31", Reason::Held),
+            ),
         ] {
             let moved = told(review(&Movement::Ladder(ladder.clone()), Some(before), finding));
             let (rank, since, valid_to, reason) = expected;

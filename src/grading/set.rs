@@ -249,12 +249,12 @@ mod tests {
         set.valid_to.push(day("2026-12-31"));
         set.provisional.push(true);
         set.classes = vec![vec![1], vec![NO_CLASS]];
-        set.basis = vec![FigureColumn { part: vec![300], whole: Vec::new() }, FigureColumn { part: vec![3], whole: vec![2] }];
+        set.basis =
+            vec![FigureColumn { part: vec![300], whole: Vec::new() }, FigureColumn { part: vec![3], whole: vec![2] }];
         let outside = Held { rank: 3, since: day("2025-01-31"), valid_to: None };
         set.excluded = vec![(0, Some(outside)), (0, None)];
-        let bytes = || {
-            set.to_parquet("member_id", &Dictionaries::default(), &["spend", "price"], &["net", "average"]).unwrap()
-        };
+        let bytes =
+            || set.to_parquet("member_id", &Dictionaries::default(), &["spend", "price"], &["net", "average"]).unwrap();
         let found: Vec<(Option<Held>, bool)> =
             read_parquet(&bytes()).unwrap().into_iter().map(|kept| (kept.held, kept.graded)).collect();
         let inside = Held { rank: 2, since: day("2026-10-31"), valid_to: day("2026-12-31") };
@@ -281,7 +281,8 @@ mod tests {
         let mut bytes = Vec::new();
         ParquetWriter::new(&mut bytes).finish(&mut DataFrame::new_infer_height(columns).unwrap()).unwrap();
         let held = Some(Held { rank: 2, since: None, valid_to: None });
-        let kept = |subject: &str, held: Option<Held>, graded: bool| KeptGrade { subject: subject.to_owned(), held, graded };
+        let kept =
+            |subject: &str, held: Option<Held>, graded: bool| KeptGrade { subject: subject.to_owned(), held, graded };
         assert_eq!(read_parquet(&bytes).unwrap(), [kept("M1", held, true), kept("M2", None, false)]);
     }
 }

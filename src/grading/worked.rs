@@ -9,16 +9,10 @@ use crate::{
         bound::{Bound, BoundMetric, BoundVersion},
         evaluate::{FigureColumn, NO_CLASS, Population, classes},
     },
-    ledger::batch::MISSING,
-    metrics::{
-        compute::{Computed, MetricError},
-        definition::Metric,
-    },
+    ledger::batch::{Dictionaries, MISSING},
+    metrics::compute::{Computed, MetricError},
     scheme::rule::Rule,
 };
-
-/// The figure that stands for a word in the column of a metric; `None` for a word that the ledger does not have.
-pub type Words<'w> = &'w dyn Fn(&Metric, &str) -> Option<i64>;
 
 /// What is found about some subjects on a day.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -37,15 +31,15 @@ pub fn work(
     bound: &Bound,
     subjects: &[u32],
     computed: &Computed,
-    words: Words<'_>,
+    dictionaries: &Dictionaries,
     day: NaiveDate,
 ) -> Result<Worked, MetricError> {
     let Some((place, _)) = bound.scheme.version_on(day) else { return Ok(Worked::default()) };
     let Some(version) = bound.versions.get(place) else { return Ok(Worked::default()) };
     let metrics: Vec<FigureColumn> =
         version.metrics.iter().map(|metric| column(metric, subjects, computed, day)).collect::<Result<_, _>>()?;
-    let others = others(bound, version, subjects, computed, words, day)?;
-    let in_metric = |metric: usize, word: &str| words(&version.metrics.get(metric)?.metric, word);
+    let others = others(bound, version, subjects, computed, dictionaries, day)?;
+    let in_metric = |metric: usize, word: &str| version.metrics.get(metric)?.metric.words()?.figure(dictionaries, word);
     let population =
         Population { subjects: subjects.len(), as_of: day, metrics: &metrics, others: &others, words: &in_metric };
     let classes = classes(version, &population);
@@ -79,20 +73,23 @@ fn others(
     version: &BoundVersion,
     subjects: &[u32],
     computed: &Computed,
-    words: Words<'_>,
+    dictionaries: &Dictionaries,
     day: NaiveDate,
 ) -> Result<BTreeMap<usize, Vec<u8>>, MetricError> {
     let mut others = BTreeMap::new();
     for (place, dimension) in version.dimensions.iter().enumerate() {
         let Rule::Scheme { scheme } = &dimension.rule else { continue };
         let Some(other) = bound.others.get(&scheme.text) else { continue };
-        let Some(in_force) = other.scheme.version_on(day).and_then(|(place, _)| other.versions.get(place)) else { continue };
+        let Some(in_force) = other.scheme.version_on(day).and_then(|(place, _)| other.versions.get(place)) else {
+            continue;
+        };
         let own = |name: &str| {
             let place = dimension.classes.iter().position(|class| class.id == name);
             place.and_then(|place| u8::try_from(place).ok()).unwrap_or(NO_CLASS)
         };
-        let matched: Vec<u8> = in_force.result().iter().flat_map(|result| &result.classes).map(|class| own(&class.id)).collect();
-        let found = work(other, subjects, computed, words, day)?;
+        let matched: Vec<u8> =
+            in_force.result().iter().flat_map(|result| &result.classes).map(|class| own(&class.id)).collect();
+        let found = work(other, subjects, computed, dictionaries, day)?;
         let grades = found.classes.into_iter().nth(in_force.result).unwrap_or_default();
         let own = |class: u8| matched.get(usize::from(class)).copied().unwrap_or(NO_CLASS);
         others.insert(place, grades.into_iter().map(own).collect());

@@ -1,22 +1,30 @@
 //! How one subject came to its grade: the rows counted, every figure, every limit, what was held before and why it moved.
 
+use std::{cmp::Ordering, collections::BTreeMap};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
-    grading::{bind::BoundDimension, ladder::Reason},
-    ledger::snapshot::Snapshot,
+    grading::{
+        bound::{BoundMetric, BoundVersion, Figure},
+        evaluate::{FigureColumn, NO_CLASS, Population, holds, order},
+        ladder::{Held, Reason},
+        worked::{Worked, work},
+    },
+    ledger::{batch::Dictionaries, snapshot::Snapshot},
     metrics::{
         compute::Request,
         definition::{Aggregate, Measure, Metric},
     },
-    money::Share,
     run::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
         job::today,
+        schemes::bind,
         store::Store,
     },
+    scheme::rule::{Dimension, Rule, When},
 };
 
 /// How one subject came to its grade.
@@ -28,35 +36,50 @@ pub struct Explanation {
     pub as_of: NaiveDate,
     /// The scheme with its version's place, and every other fact of the day.
     pub grades: Grades,
-    /// Rank now, or `None` when the subject was not graded for want of a figure.
-    pub rank: Option<u8>,
-    /// Rank that the figures give by themselves.
+    /// What is held now; also by a subject that was not graded.
+    pub held: Option<Held>,
+    /// Rank that the figures give by themselves; `None` when the subject was not graded for want of a figure.
     pub earned: Option<u8>,
     /// Rank before.
     pub before: Option<u8>,
     /// Why the rank is what it is.
     pub reason: Option<Reason>,
-    /// The dimensions with their figures.
+    /// Whether the grade is provisional (S58).
+    pub provisional: bool,
+    /// The metrics with their figures, in the order of the version.
+    pub metrics: Vec<MetricFacts>,
+    /// The dimensions with their classes, in the order of the version.
     pub dimensions: Vec<DimensionFacts>,
     /// Fingerprint of the snapshot.
     pub snapshot: String,
 }
 
-/// One dimension of an explanation.
+/// One metric of an explanation.
 #[derive(Debug)]
-pub struct DimensionFacts {
-    /// The dimension with its limits.
-    pub dimension: BoundDimension,
+pub struct MetricFacts {
+    /// The metric.
+    pub metric: BoundMetric,
     /// The figure as part and whole.
     pub figure: Option<(i64, i64)>,
+    /// The word that the figure stands for.
+    pub word: Option<String>,
     /// Ledger rows that were counted; for a ratio those of the divided metric.
     pub rows: i64,
     /// The first day that counts; `None` for all days.
     pub first_day: Option<NaiveDate>,
-    /// The rank the figure reaches.
-    pub rank: u8,
-    /// The limit of the next grade, where there is one.
-    pub next: Option<(u8, Share)>,
+}
+
+/// One dimension of an explanation.
+#[derive(Debug)]
+pub struct DimensionFacts {
+    /// The dimension with its rule.
+    pub dimension: Dimension<usize, Figure>,
+    /// The class.
+    pub class: Option<u8>,
+    /// By case or step of the rule: whether its tests hold.
+    pub holds: Vec<bool>,
+    /// Where the class is a place among all subjects: the class and figure of the subject nearest above.
+    pub nearest: Option<(u8, (i64, i64))>,
 }
 
 /// Explains the grade of a subject on a day.
@@ -72,49 +95,122 @@ pub async fn explain(
 ) -> Result<Explanation, RunError> {
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
     let mut store = Store::open(&home.settings.store).await?;
-    let counting: Vec<Request> =
-        home.metrics.values().filter_map(counted).map(|metric| Request::new(metric, [as_of])).collect();
-    let used = metrics_of(home, scheme, as_of)?;
-    let counting = counting.into_iter().filter(|request| used.iter().any(|id| request.id() == rows_id(id))).collect();
+    let counting = counting(home, scheme, as_of)?;
     let grades = work_out(home, &mut snapshot, &mut store, scheme, as_of, counting).await?;
     let (what, key) = grades.bound.scheme.subject.entity_and_key();
     let code = snapshot.dictionaries().of(key).and_then(|dictionary| dictionary.code(subject));
-    let known = code.filter(|code| grades.subjects.on(as_of).any(|other| other == *code));
-    let Some(code) = known else {
+    let subjects: Vec<u32> = grades.subjects.on(as_of).collect();
+    let found = code.and_then(|code| Some((code, subjects.iter().position(|other| *other == code)?)));
+    let (Some((code, at)), Some(version)) = (found, grades.bound.versions.get(grades.now.version)) else {
         return Err(RunError::UnknownSubject { what, subject: subject.to_owned(), as_of });
     };
-    let place = grades.now.subjects.iter().position(|other| *other == code);
-    let version = grades.bound.versions.get(grades.now.version);
-    let boundary = grades.bound.scheme.versions.get(grades.now.version).map(|version| version.boundary);
-    let mut dimensions = Vec::new();
-    for (dimension, column) in version.iter().flat_map(|version| &version.dimensions).zip(&grades.now.basis) {
-        let figure = place.and_then(|place| column.get(place));
-        let rank = match (figure, boundary) {
-            (Some(figure), Some(boundary)) => dimension.rank(dimension.share(figure), boundary),
-            _ => 0,
-        };
-        let (counting, day) = grades.computed.at(&rows_id(divided(dimension)), as_of)?;
-        dimensions.push(DimensionFacts {
+    let worked = work(&grades.bound, &subjects, &grades.computed, snapshot.dictionaries(), as_of)?;
+    let one = One { version, worked: &worked, at, as_of, dictionaries: snapshot.dictionaries() };
+    let mut metrics = Vec::new();
+    for (metric, column) in version.metrics.iter().zip(&worked.metrics) {
+        let (counting, day) = grades.computed.at(&rows_id(&divided(metric).id), as_of)?;
+        let figure = column.get(at);
+        let word = metric.metric.words().zip(figure);
+        metrics.push(MetricFacts {
             figure,
+            word: word.and_then(|(words, (code, _))| words.word(snapshot.dictionaries(), code)).map(str::to_owned),
             rows: counting.get(code, day).unwrap_or(0),
-            first_day: window_start(dimension, as_of),
-            rank,
-            next: dimension.limits.iter().find(|(limit, _)| *limit > rank).copied(),
-            dimension: dimension.clone(),
+            first_day: window_start(metric, as_of),
+            metric: metric.clone(),
         });
     }
-    let of = |ranks: &[u8]| place.and_then(|place| ranks.get(place).copied());
+    let dimensions = version.dimensions.iter().enumerate().map(|(place, dimension)| one.dimension(place, dimension));
+    let dimensions = dimensions.collect();
+    let set = &grades.now;
+    let place = set.subjects.iter().position(|other| *other == code);
+    let graded = place.and_then(|at| {
+        let (rank, since) = (*set.ranks.get(at)?, *set.since.get(at)?);
+        Some(Held { rank, since, valid_to: *set.valid_to.get(at)? })
+    });
+    let outside = set.excluded.iter().find(|(other, _)| *other == code).and_then(|(_, held)| *held);
     Ok(Explanation {
         subject: subject.to_owned(),
         as_of,
-        rank: of(&grades.now.ranks),
-        earned: of(&grades.now.earned),
-        before: place.and_then(|place| grades.now.before.get(place).copied()).flatten(),
-        reason: place.and_then(|place| grades.now.reasons.get(place).copied()),
+        held: graded.or(outside),
+        earned: place.and_then(|at| set.earned.get(at).copied()),
+        before: place.map_or(outside.map(|held| held.rank), |at| set.before.get(at).copied().flatten()),
+        reason: place.and_then(|at| set.reasons.get(at).copied()),
+        provisional: place.and_then(|at| set.provisional.get(at).copied()).unwrap_or(false),
+        metrics,
         dimensions,
         snapshot: snapshot.fingerprint(),
         grades,
     })
+}
+
+/// One subject among all.
+struct One<'o> {
+    version: &'o BoundVersion,
+    worked: &'o Worked,
+    at: usize,
+    as_of: NaiveDate,
+    dictionaries: &'o Dictionaries,
+}
+
+impl One<'_> {
+    fn dimension(&self, place: usize, dimension: &Dimension<usize, Figure>) -> DimensionFacts {
+        let class = self.worked.classes.get(place).and_then(|column| column.get(self.at)).copied();
+        let cases: Vec<&When<usize, Figure>> = match &dimension.rule {
+            Rule::Conditions { cases, .. } | Rule::Labels { cases } => cases.iter().map(|case| &case.when).collect(),
+            Rule::Adjust { steps, .. } => steps.iter().map(|step| &step.when).collect(),
+            _ => Vec::new(),
+        };
+        DimensionFacts {
+            class: class.filter(|class| *class != NO_CLASS),
+            holds: cases.into_iter().map(|when| self.holds(when)).collect(),
+            nearest: self.nearest(place, dimension),
+            dimension: dimension.clone(),
+        }
+    }
+
+    fn holds(&self, when: &When<usize, Figure>) -> bool {
+        let metrics = self.worked.metrics.iter().map(|column| {
+            let mut own = FigureColumn::default();
+            own.push(column.get(self.at));
+            own
+        });
+        let metrics: Vec<FigureColumn> = metrics.collect();
+        let own = |column: &Vec<u8>| vec![column.get(self.at).copied().unwrap_or(NO_CLASS)];
+        let classes: Vec<Vec<u8>> = self.worked.classes.iter().map(own).collect();
+        let words = |metric: usize, word: &str| {
+            self.version.metrics.get(metric)?.metric.words()?.figure(self.dictionaries, word)
+        };
+        let others = BTreeMap::new();
+        let population =
+            Population { subjects: 1, as_of: self.as_of, metrics: &metrics, others: &others, words: &words };
+        holds(self.version, &population, &classes, when).first().copied().unwrap_or(false)
+    }
+
+    /// The subject of a better class whose figure is nearest.
+    fn nearest(&self, place: usize, dimension: &Dimension<usize, Figure>) -> Option<(u8, (i64, i64))> {
+        let (Rule::Shares { metric, .. } | Rule::Quantiles { metric, .. }) = &dimension.rule else { return None };
+        let (bound, figures) = (self.version.metrics.get(*metric)?, self.worked.metrics.get(*metric)?);
+        let classes = self.worked.classes.get(place)?;
+        let (own, figure) = (*classes.get(self.at)?, figures.get(self.at)?);
+        let own_share = bound.share(figure);
+        let above = classes.iter().enumerate().filter(|(_, class)| **class > own && **class != NO_CLASS);
+        let figures = above.filter_map(|(at, class)| Some((*class, figures.get(at)?)));
+        figures.min_by(|(class, a), (other, b)| {
+            let (a, b) = (bound.share(*a), bound.share(*b));
+            // Better figures are all on one side of one's own: the nearest is the lowest above it, or the highest below.
+            let side = if order(a, own_share) == Ordering::Less { order(b, a) } else { order(a, b) };
+            side.then(class.cmp(other))
+        })
+    }
+}
+
+/// The metrics that count the rows behind every figure of the version in force.
+fn counting(home: &Home, scheme: &str, as_of: NaiveDate) -> Result<Vec<Request>, RunError> {
+    let bound = bind(home, scheme)?;
+    let version = bound.scheme.version_on(as_of).and_then(|(place, _)| bound.versions.get(place));
+    let metrics = version.iter().flat_map(|version| &version.metrics).filter_map(|metric| counted(divided(metric)));
+    let by_name: BTreeMap<String, Metric> = metrics.map(|metric| (metric.id.clone(), metric)).collect();
+    Ok(by_name.into_values().map(|metric| Request::new(metric, [as_of])).collect())
 }
 
 /// The metric that counts the rows which another takes its figure from.
@@ -129,25 +225,13 @@ fn rows_id(metric: &str) -> String {
     format!("rows of {metric}")
 }
 
-fn divided(dimension: &BoundDimension) -> &str {
-    dimension.parts.as_ref().map_or(&dimension.metric.id, |(of, _)| &of.id)
+/// The metric itself, or of a ratio the one that is divided.
+fn divided(metric: &BoundMetric) -> &Metric {
+    metric.parts.as_ref().map_or(&metric.metric, |(of, _)| of)
 }
 
-fn metrics_of(home: &Home, scheme: &str, as_of: NaiveDate) -> Result<Vec<String>, RunError> {
-    let scheme = home.scheme(scheme)?;
-    let version = scheme.version_on(as_of);
-    let ids = version.iter().flat_map(|(_, version)| &version.dimensions).map(|dimension| {
-        match home.metrics.get(&dimension.metric).map(|metric| &metric.measure) {
-            Some(Measure::Ratio { of, .. }) => of.clone(),
-            _ => dimension.metric.clone(),
-        }
-    });
-    Ok(ids.collect())
-}
-
-fn window_start(dimension: &BoundDimension, as_of: NaiveDate) -> Option<NaiveDate> {
-    let metric = dimension.parts.as_ref().map_or(&dimension.metric, |(of, _)| of);
-    match &metric.measure {
+fn window_start(metric: &BoundMetric, as_of: NaiveDate) -> Option<NaiveDate> {
+    match &divided(metric).measure {
         Measure::Rows(rows) => rows.first_day(as_of),
         Measure::Ratio { .. } => None,
     }

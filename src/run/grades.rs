@@ -6,8 +6,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::{
     grading::{
-        bound::Bound,
+        bound::{Bound, BoundMetric},
         chain::{Given, Opening, TooMany, grade, review_days},
+        ladder::Held,
         set::{GradeSet, read_parquet},
         subjects::Subjects,
     },
@@ -92,11 +93,12 @@ pub async fn work_out(
     let waits =
         |given: &Given| kept.as_ref().is_none_or(|kept| given.day > kept.as_of) || opening.of(given.subject).is_none();
     let later: Vec<Given> = given.into_iter().filter(waits).collect();
-    let mut new = grade(&bound, &subjects, &computed, &days, Opening(opening.held.clone()), &later)?;
+    let mut new =
+        grade(&bound, &subjects, &computed, snapshot.dictionaries(), &days, Opening(opening.held.clone()), &later)?;
     let now = new.pop().ok_or_else(|| RunError::NotInForce { scheme: scheme.to_owned(), as_of, since: as_of })?;
-    let before = new.last().cloned().unwrap_or_else(|| remembered(&subjects, &opening.graded, kept.as_ref(), as_of));
+    let before = new.last().cloned().unwrap_or_else(|| remembered(&subjects, &opening, kept.as_ref(), as_of));
     let restated = match store.kept_on(scheme, as_of).await? {
-        Some(kept) => Some(differences(&now, &ranks(&bound, &kept, snapshot)?.graded)),
+        Some(kept) => Some(differences(&now, &ranks(&bound, &kept, snapshot)?.graded())),
         None => None,
     };
     let built_on = kept.map(|kept| kept.as_of);
@@ -126,9 +128,10 @@ impl Grades {
         let names: Vec<&str> = scheme.grades.iter().map(|grade| grade.id.as_str()).collect();
         let mut sets = Vec::new();
         for set in &self.new {
-            let Some(version) = scheme.versions.get(set.version) else { continue };
+            let Some(version) = self.bound.versions.get(set.version) else { continue };
             let Some((version_id, version_hash)) = self.bound.stamp_on(set.as_of) else { continue };
             let dimensions: Vec<&str> = version.dimensions.iter().map(|dimension| dimension.id.as_str()).collect();
+            let metrics: Vec<&str> = version.metrics.iter().map(|metric| metric.metric.id.as_str()).collect();
             sets.push(ToKeep {
                 scheme: scheme.id.clone(),
                 as_of: set.as_of,
@@ -139,7 +142,7 @@ impl Grades {
                 subjects: i64::try_from(set.subjects.len()).unwrap_or(i64::MAX),
                 excluded: i64::try_from(set.excluded.len()).unwrap_or(i64::MAX),
                 snapshot: snapshot.fingerprint(),
-                rows: set.to_parquet(key, snapshot.dictionaries(), &dimensions)?,
+                rows: set.to_parquet(key, snapshot.dictionaries(), &dimensions, &metrics)?,
             });
         }
         Ok(store.keep(&sets, now).await?)
@@ -165,8 +168,13 @@ fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunErr
 
 /// The first day of anything that grades are made of: rows that metrics count, and tiers that were given.
 fn first_data(snapshot: &mut Snapshot, bound: &Bound, given: &[Given]) -> Result<Option<NaiveDate>, RunError> {
-    let dimensions = bound.versions.iter().flat_map(|version| &version.dimensions);
-    let entities: BTreeSet<&'static str> = dimensions.flat_map(BoundDimension::entities).collect();
+    let mut entities = BTreeSet::new();
+    let mut schemes = vec![bound];
+    while let Some(bound) = schemes.pop() {
+        let metrics = bound.versions.iter().flat_map(|version| &version.metrics);
+        entities.extend(metrics.flat_map(BoundMetric::entities));
+        schemes.extend(bound.others.values());
+    }
     let mut first = given.first().map(|given| given.day);
     for entity in entities.into_iter().filter_map(entity) {
         if let Some(day) = snapshot.first_day(entity)? {
@@ -226,18 +234,24 @@ fn given(
     Ok(given)
 }
 
-/// Kept ranks by subject code.
+/// Kept grades by subject code.
 #[derive(Debug, Clone, Default)]
 struct KeptRanks {
     /// What was held, by graded subjects and by those that had no figure.
-    held: Vec<Option<u8>>,
-    /// What was given at the review itself.
-    graded: Vec<Option<u8>>,
+    held: Vec<Option<Held>>,
+    /// Whether it was given at the review itself.
+    at_review: Vec<bool>,
 }
 
 impl KeptRanks {
-    fn of(&self, subject: u32) -> Option<u8> {
+    fn of(&self, subject: u32) -> Option<Held> {
         usize::try_from(subject).ok().and_then(|at| self.held.get(at).copied()).flatten()
+    }
+
+    /// The ranks that were given at the review itself.
+    fn graded(&self) -> Vec<Option<u8>> {
+        let ranks = self.held.iter().zip(&self.at_review);
+        ranks.map(|(held, at_review)| held.filter(|_| *at_review).map(|held| held.rank)).collect()
     }
 }
 
@@ -246,25 +260,26 @@ fn ranks(bound: &Bound, kept: &Kept, snapshot: &Snapshot) -> Result<KeptRanks, R
     let (_, key) = bound.scheme.subject.entity_and_key();
     let Some(dictionary) = snapshot.dictionaries().of(key) else { return Ok(KeptRanks::default()) };
     let names: Vec<Option<u8>> = kept.grades.split('\n').map(|name| bound.scheme.rank_of(name)).collect();
-    let nothing = vec![None; dictionary.len()];
-    let mut ranks = KeptRanks { held: nothing.clone(), graded: nothing };
+    let mut ranks = KeptRanks { held: vec![None; dictionary.len()], at_review: vec![false; dictionary.len()] };
     for row in read_parquet(&kept.rows)? {
-        let rank = row.rank.and_then(|rank| names.get(usize::from(rank)).copied().flatten());
+        let held = row.held.and_then(|held| {
+            let rank = names.get(usize::from(held.rank)).copied().flatten()?;
+            Some(Held { rank, ..held })
+        });
         let Some(at) = dictionary.code(&row.subject).and_then(|code| usize::try_from(code).ok()) else { continue };
-        for ranks in [Some(&mut ranks.held), row.graded.then_some(&mut ranks.graded)].into_iter().flatten() {
-            if let Some(place) = ranks.get_mut(at) {
-                *place = rank;
-            }
+        if let (Some(place), Some(at_review)) = (ranks.held.get_mut(at), ranks.at_review.get_mut(at)) {
+            (*place, *at_review) = (held, row.graded);
         }
     }
     Ok(ranks)
 }
 
 /// Kept grades as a set: what was held, without the reasons.
-fn remembered(subjects: &Subjects, ranks: &[Option<u8>], kept: Option<&Kept>, as_of: NaiveDate) -> GradeSet {
-    let mut set = GradeSet::new(kept.map_or(as_of, |kept| kept.as_of), 0, false, 0);
+fn remembered(subjects: &Subjects, ranks: &KeptRanks, kept: Option<&Kept>, as_of: NaiveDate) -> GradeSet {
+    let mut set = GradeSet::new(kept.map_or(as_of, |kept| kept.as_of), 0, false);
+    let graded = ranks.graded();
     for subject in subjects.all() {
-        if let Some(rank) = usize::try_from(*subject).ok().and_then(|at| ranks.get(at).copied()).flatten() {
+        if let Some(rank) = usize::try_from(*subject).ok().and_then(|at| graded.get(at).copied()).flatten() {
             set.subjects.push(*subject);
             set.ranks.push(rank);
         }

@@ -1,8 +1,5 @@
 use super::*;
-use crate::{
-    declaration::Declaration,
-    metrics::file,
-};
+use crate::{declaration::Declaration, metrics::file};
 
 const GOOD: &str = include_str!("../../../config/schemes/member-tier.toml");
 
@@ -175,9 +172,24 @@ fn every_kind_is_seen_to_make_sense() {
         (case("", share, "sales = \"8\"", "A"), "\"0.85\"", "\"85\"", "scheme::bad_share"),
         (case("", share, "sales = \"8\"", "A"), "\"0.85\"", "\"85 %\"", "scheme::wrong_unit"),
         (case("", fixed, "sales = \"9\"", "A"), "\"9\"", "\"4\"", "scheme::cuts_do_not_rise"),
-        (case("", lookup, "organisation = \"institution\"", "B"), "institution = ", "institutions = ", "scheme::unknown_value"),
-        (case("", lookup, "organisation = \"institution\"", "B"), "metric = \"organisation\"", "metric = \"lines\"", "scheme::wrong_unit"),
-        (case(&xy, weighted, "sales = \"10\"", "B"), "weight = \"0.6\"", "weight = \"0.5\"", "scheme::weights_do_not_sum"),
+        (
+            case("", lookup, "organisation = \"institution\"", "B"),
+            "institution = ",
+            "institutions = ",
+            "scheme::unknown_value",
+        ),
+        (
+            case("", lookup, "organisation = \"institution\"", "B"),
+            "metric = \"organisation\"",
+            "metric = \"lines\"",
+            "scheme::wrong_unit",
+        ),
+        (
+            case(&xy, weighted, "sales = \"10\"", "B"),
+            "weight = \"0.6\"",
+            "weight = \"0.5\"",
+            "scheme::weights_do_not_sum",
+        ),
         (case(&xy, weighted, "sales = \"10\"", "B"), "weight = \"0.6\"", "weight = \"-0.6\"", "scheme::bad_weight"),
     ] {
         bind(&text).unwrap();
@@ -204,10 +216,8 @@ fn what_nobody_decided_is_named_wherever_it_stands() {
 fn another_scheme_gives_classes() {
     let inner = || bind_with(&bands(), "inner", BTreeMap::new()).unwrap();
     let others = || BTreeMap::from([("inner".to_owned(), inner())]);
-    let outer = scheme(
-        &one("kind = \"scheme\"\nscheme = \"inner\""),
-        &example("dimensions = { d = \"B\" }\ngrade = \"B\""),
-    );
+    let outer =
+        scheme(&one("kind = \"scheme\"\nscheme = \"inner\""), &example("dimensions = { d = \"B\" }\ngrade = \"B\""));
     let bound = bind_with(&outer, "outer", others()).unwrap();
     let wanted: Vec<String> = bound
         .requests(&[chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()])
@@ -224,11 +234,19 @@ fn another_scheme_gives_classes() {
     let bound = bind_with(&outer, "outer", BTreeMap::from([("inner".to_owned(), undecided)])).unwrap();
     assert!(bound.ready().is_err(), "what the other scheme lacks, this one lacks");
     let fewer = outer.replace("scheme = \"inner\"", "scheme = \"inner\"\nclasses = [\"B\", \"A\"]");
-    let fewer = fewer.replace("id = \"C\"\ntitle = { zh = \"C\", en = \"C\" }\n", "").replacen("[[grade]]\n[[grade]]", "[[grade]]", 1);
+    let fewer = fewer.replace("id = \"C\"\ntitle = { zh = \"C\", en = \"C\" }\n", "").replacen(
+        "[[grade]]\n[[grade]]",
+        "[[grade]]",
+        1,
+    );
     assert_eq!(codes(bind_with(&fewer, "outer", others())), ["scheme::classes_do_not_match"]);
-    let ladder = bands().replace("kind = \"free\"", "kind = \"ladder\", validity = \"12 months\", demotion = \"never\"");
+    let ladder =
+        bands().replace("kind = \"free\"", "kind = \"ladder\", validity = \"12 months\", demotion = \"never\"");
     let moving = bind_with(&ladder, "inner", BTreeMap::new()).unwrap();
-    assert_eq!(codes(bind_with(&outer, "outer", BTreeMap::from([("inner".to_owned(), moving)]))), ["scheme::other_moves"]);
+    assert_eq!(
+        codes(bind_with(&outer, "outer", BTreeMap::from([("inner".to_owned(), moving)]))),
+        ["scheme::other_moves"]
+    );
 }
 
 #[test]

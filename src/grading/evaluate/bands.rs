@@ -36,7 +36,10 @@ impl Work<'_> {
             return column.part.iter().map(|part| if *part == MISSING { absent } else { steps.class(*part) }).collect();
         }
         let limits: Vec<Limit<Share>> = limits.iter().map(|limit| resolved(limit, as_of)).collect();
-        column.iter().map(|figure| figure.map_or(absent, |figure| reached(bound.share(figure), better, &limits))).collect()
+        column
+            .iter()
+            .map(|figure| figure.map_or(absent, |figure| reached(bound.share(figure), better, &limits)))
+            .collect()
     }
 
     pub(super) fn lookup(

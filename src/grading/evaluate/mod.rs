@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+pub use adjust::adjusted;
 pub use columns::FigureColumn;
 pub use exact::{order, resolve};
+pub use weighted::mean_of;
 
 use crate::{
     grading::bound::{BoundVersion, Figure},
@@ -137,7 +139,10 @@ impl Work<'_> {
 
 impl std::fmt::Debug for Population<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Population").field("subjects", &self.subjects).field("as_of", &self.as_of).finish_non_exhaustive()
+        f.debug_struct("Population")
+            .field("subjects", &self.subjects)
+            .field("as_of", &self.as_of)
+            .finish_non_exhaustive()
     }
 }
 

@@ -146,7 +146,7 @@ pub(super) fn count<T>(items: impl Iterator<Item = T>) -> i64 {
 fn at_risk(inputs: &TierInputs<'_>) -> i64 {
     let movement = inputs.scheme.versions.get(inputs.now.version).map(|version| &version.movement);
     match movement {
-        Some(Movement::Ladder { demotion, .. }) if *demotion != Demotion::Never => {
+        Some(Movement::Ladder(ladder)) if ladder.demotion != Demotion::Never => {
             count(inputs.now.ranks.iter().zip(&inputs.now.earned).filter(|(held, earned)| earned < held))
         }
         _ => 0,

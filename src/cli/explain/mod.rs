@@ -1,0 +1,180 @@
+//! `fenji explain`.
+
+mod rule;
+mod text;
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        explain::rule::{class_name, factors, settings},
+        failure::Failure,
+        grade::figure,
+        job::block_on,
+        output::{self, Item},
+    },
+    grading::{evaluate::resolve, ladder::Reason},
+    metrics::definition::MetricUnit,
+    money::Share,
+    period::parse_day,
+    run::{
+        error::RunError,
+        explain::{DimensionFacts, Explanation, MetricFacts, explain},
+        home::Home,
+    },
+    scheme::rule::{Limit, Rule},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The scheme: a file of config/schemes/
+    scheme: String,
+    /// The id of a member or customer
+    subject: String,
+    /// The day at whose end the figures are taken, such as 2026-10-31
+    #[arg(long, value_name = "DAY")]
+    as_of: String,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text")]
+    format: TextFormat,
+}
+
+/// How an explanation is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TextFormat {
+    /// Sentences for people
+    Text,
+    /// JSON
+    Json,
+}
+
+pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
+    let home = Home::open(home)?;
+    let as_of = parse_day(&args.as_of).map_err(RunError::from)?;
+    let found = block_on(explain(&home, &args.scheme, &args.subject, as_of, now))??;
+    match args.format {
+        TextFormat::Text => output::bytes(text::text(&home, &found).as_bytes()),
+        TextFormat::Json => output::json(&as_json(&home, &found)),
+    }
+}
+
+/// The rank given now; `None` for a subject that was not graded.
+fn rank(found: &Explanation) -> Option<u8> {
+    found.earned.and(found.held).map(|held| held.rank)
+}
+
+/// A figure with its unit.
+fn shown(home: &Home, unit: MetricUnit, value: Share) -> String {
+    let text = match figure(home, unit, value) {
+        Item::Figure(shown, _) | Item::Text(shown) => shown,
+        Item::Empty => "none".to_owned(),
+    };
+    match unit {
+        MetricUnit::Money => format!("{text} {}", home.mapping.currency.code),
+        MetricUnit::Points => format!("{text} points"),
+        MetricUnit::Days => format!("{text} days"),
+        MetricUnit::Count | MetricUnit::Quantity | MetricUnit::Day | MetricUnit::Ratio | MetricUnit::Word => text,
+    }
+}
+
+/// A figure or word of a metric with its unit.
+fn shown_metric(home: &Home, facts: &MetricFacts) -> String {
+    match (&facts.word, facts.figure) {
+        (Some(word), _) => word.clone(),
+        (None, Some(figure)) => shown(home, facts.metric.metric.unit(), facts.metric.share(figure)),
+        (None, None) => "none".to_owned(),
+    }
+}
+
+/// The metric that a dimension is made of by itself.
+fn metric_of<'f>(found: &'f Explanation, facts: &DimensionFacts) -> Option<&'f MetricFacts> {
+    match &facts.dimension.rule {
+        Rule::Bands { metric, .. }
+        | Rule::Lookup { metric, .. }
+        | Rule::Shares { metric, .. }
+        | Rule::Quantiles { metric, .. } => found.metrics.get(*metric),
+        _ => None,
+    }
+}
+
+fn as_json(home: &Home, found: &Explanation) -> Value {
+    let scheme = &found.grades.bound.scheme;
+    let version = scheme.versions.get(found.grades.now.version);
+    let id = |rank: Option<u8>| rank.and_then(|rank| scheme.grade(rank)).map(|grade| grade.id.clone());
+    let metrics: Vec<Value> = found.metrics.iter().map(|facts| metric_json(home, found, facts)).collect();
+    let dimensions: Vec<Value> = found.dimensions.iter().map(|facts| dimension_json(home, found, facts)).collect();
+    json!({
+        "subject": found.subject, "as_of": found.as_of, "scheme": scheme.id, "version": version.map(|version| version.id.clone()),
+        "fingerprint": version.map(|version| version.hash.clone()), "settings": settings(found), "grade": id(rank(found)),
+        "earned": id(found.earned), "before": id(found.before), "held": id(found.held.map(|held| held.rank)),
+        "since": found.held.and_then(|held| held.since), "valid_to": found.held.and_then(|held| held.valid_to),
+        "provisional": found.provisional, "reason": found.reason.map(Reason::name),
+        "assessment": found.grades.now.assessment, "metrics": metrics, "dimensions": dimensions, "snapshot": found.snapshot,
+    })
+}
+
+fn metric_json(home: &Home, found: &Explanation, facts: &MetricFacts) -> Value {
+    let unit = facts.metric.metric.unit();
+    json!({
+        "metric": facts.metric.metric.id, "unit": unit.name(), "figure": machine(home, facts), "rows": facts.rows,
+        "from": facts.first_day, "to": found.as_of,
+    })
+}
+
+fn dimension_json(home: &Home, found: &Explanation, facts: &DimensionFacts) -> Value {
+    let factors: Vec<Value> = factors(home, found, facts)
+        .into_iter()
+        .map(|factor| json!({ "words": factor.words, "holds": factor.holds }))
+        .collect();
+    let mut value = json!({
+        "dimension": facts.dimension.id, "kind": rule::kind(&facts.dimension.rule),
+        "class": facts.class.map(|class| class_name(&facts.dimension, class).0), "decided_by": factors,
+    });
+    let Some(metric) = metric_of(found, facts) else { return value };
+    let unit = metric.metric.metric.unit();
+    let plain = |value: Share| match figure(home, unit, value) {
+        Item::Figure(_, plain) | Item::Text(plain) => Value::from(plain),
+        Item::Empty => Value::Null,
+    };
+    let mut add = |key: &str, more: Value| value.as_object_mut().map(|value| value.insert(key.to_owned(), more));
+    add("metric", metric.metric.metric.id.clone().into());
+    add("unit", unit.name().into());
+    add("figure", machine(home, metric));
+    add("rows", metric.rows.into());
+    add("from", json!(metric.first_day));
+    add("to", json!(found.as_of));
+    if let Rule::Bands { limits, .. } = &facts.dimension.rule {
+        let as_of = found.as_of;
+        let of = |limit: &Limit<_>| {
+            let reached = facts.class.is_some_and(|class| limit.class <= class);
+            let from = plain(resolve(limit.figure, as_of));
+            json!({ "grade": class_name(&facts.dimension, limit.class).0, "from": from, "reached": reached })
+        };
+        add("limits", limits.iter().map(of).collect());
+        let next = limits.iter().find(|limit| facts.class.is_none_or(|class| limit.class > class));
+        add("next", next.map_or(Value::Null, of));
+    }
+    if let Some((class, figure)) = facts.nearest {
+        let nearest =
+            json!({ "grade": class_name(&facts.dimension, class).0, "from": plain(metric.metric.share(figure)) });
+        add("next", nearest);
+    }
+    value
+}
+
+/// A figure or word for machines.
+fn machine(home: &Home, facts: &MetricFacts) -> Value {
+    let item = match (&facts.word, facts.figure) {
+        (Some(word), _) => Item::text(word),
+        (None, Some(value)) => figure(home, facts.metric.metric.unit(), facts.metric.share(value)),
+        (None, None) => Item::Empty,
+    };
+    match item {
+        Item::Figure(_, plain) | Item::Text(plain) => Value::from(plain),
+        Item::Empty => Value::Null,
+    }
+}
