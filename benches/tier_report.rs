@@ -53,8 +53,13 @@ fn home(root: &Path, members: u32) -> Home {
         std::fs::create_dir_all(root.join("data")).unwrap();
         let home = Home::open(root).unwrap();
         create(&ledger, &LedgerInfo { currency: home.mapping.currency.clone(), zone: home.mapping.zone }).unwrap();
-        let plan =
-            DemoPlan { members, months: 24, lines_per_member: 20, ..DemoPlan::demo(parse_day("2026-10-31").unwrap()) };
+        let plan = DemoPlan {
+            members,
+            months: 24,
+            lines_per_member: 20,
+            businesses: 0,
+            ..DemoPlan::demo(parse_day("2026-10-31").unwrap())
+        };
         generate(&mut Connection::open(&ledger).unwrap(), &plan, &mut |_, _| {}).unwrap();
         std::fs::write(root.join("complete"), "").unwrap();
     }

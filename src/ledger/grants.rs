@@ -227,7 +227,7 @@ mod tests {
         let head = MAPPING.split("[entity").next().unwrap().replace("mapped", "fenji");
         let text = grants(&mapping(&head.replace("sqlite:data/erp.db", "postgres://reader@db/erp")));
         assert!(text.contains("GRANT SELECT (\"name\", \"value\") ON \"ledger_info\""), "{text}");
-        assert_eq!(text.lines().filter(|line| line.starts_with("GRANT SELECT (\"")).count(), 9);
+        assert_eq!(text.lines().filter(|line| line.starts_with("GRANT SELECT (\"")).count(), 31);
         assert!(grants(&mapping(&head)).contains("chmod 640"));
     }
 }

@@ -18,6 +18,88 @@ struct Case {
 const RUN: &[&str] = &["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", "[OUT]"];
 const SHOW: &[&str] = &["ledger", "show"];
 
+/// One metric for each way in which latest values, days ahead, windows and lags can be asked for where they make no sense.
+const SENSELESS: &str = r#"
+[metric.a]
+title = { zh = "甲", en = "a" }
+entity = "assessment"
+subject = "customer_id"
+aggregate = "latest"
+column = "class"
+window = "all"
+
+[metric.b]
+title = { zh = "乙", en = "b" }
+entity = "transaction"
+subject = "customer_id"
+aggregate = "latest"
+column = "amount"
+window = "previous week"
+
+[metric.c]
+title = { zh = "丙", en = "c" }
+entity = "customer"
+subject = "customer_id"
+aggregate = "latest"
+column = "trade_type"
+window = "12 months"
+
+[metric.d]
+title = { zh = "丁", en = "d" }
+entity = "instalment"
+subject = "lease_id"
+aggregate = "days-until"
+column = "amount"
+window = "all"
+lag = "year"
+
+[metric.e]
+title = { zh = "戊", en = "e" }
+entity = "instalment"
+subject = "lease_id"
+aggregate = "days-until"
+column = "due_on"
+window = "year"
+
+[metric.f]
+title = { zh = "己", en = "f" }
+entity = "collateral"
+subject = "lease_id"
+aggregate = "sum"
+column = "value"
+window = "year"
+
+[metric.g]
+title = { zh = "庚", en = "g" }
+entity = "customer"
+subject = "customer_id"
+aggregate = "latest"
+column = "region_id"
+window = "all"
+
+[metric.h]
+title = { zh = "辛", en = "h" }
+entity = "complaint"
+subject = "customer_id"
+aggregate = "count"
+where = [{ column = "solved", one-of = ["maybe"] }]
+window = "all"
+
+[metric.i]
+title = { zh = "壬", en = "i" }
+entity = "customer"
+subject = "customer_id"
+aggregate = "latest"
+column = "trade_type"
+
+[metric.j]
+title = { zh = "癸", en = "j" }
+subject = "customer_id"
+aggregate = "ratio"
+of = "i"
+per = "i"
+"#;
+
 const CASES: &[Case] = &[
     Case { title: "no ledger", code: 4, spoil: |w| std::fs::remove_file(w.ledger()).unwrap(), command: RUN },
     Case {
@@ -191,6 +273,15 @@ const CASES: &[Case] = &[
         spoil: |w| {
             edit(w, "config/metrics.toml", "aggregate = \"days-since\"", "aggregate = \"days\"");
             edit(w, "config/fenji.toml", "font = \"bundled\"", "font = \"Arial\"");
+        },
+        command: &["check"],
+    },
+    Case {
+        title: "metrics that make no sense",
+        code: 3,
+        spoil: |w| {
+            let metrics = w.read("config/metrics.toml");
+            w.write("config/metrics.toml", format!("{metrics}{SENSELESS}"));
         },
         command: &["check"],
     },

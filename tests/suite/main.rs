@@ -22,6 +22,7 @@ mod loading;
 mod mapped_ledger;
 mod mapping_help;
 mod metrics;
+mod metrics_of_business;
 mod online_retail;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;

@@ -47,7 +47,12 @@ impl World {
             let path = dir.path().join("ledger.db");
             let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
             create(&path, &LedgerInfo { currency, zone: chrono_tz::Asia::Shanghai }).unwrap();
-            let plan = DemoPlan { members: 600, months: 16, ..DemoPlan::demo(parse_day("2026-10-31").unwrap()) };
+            let plan = DemoPlan {
+                members: 600,
+                months: 16,
+                businesses: 0,
+                ..DemoPlan::demo(parse_day("2026-10-31").unwrap())
+            };
             let mut connection = Connection::open(&path).unwrap();
             generate(&mut connection, &plan, &mut |_, _| {}).unwrap();
             connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;").unwrap();

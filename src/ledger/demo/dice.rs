@@ -22,6 +22,15 @@ impl Dice {
         Self(ChaCha8Rng::from_seed(key))
     }
 
+    /// A stream for a part of what a seed makes, apart from those of all other parts.
+    pub(super) fn named(seed: u64, part: &str) -> Self {
+        let mut key = [0; 32];
+        for (byte, value) in key.iter_mut().zip(seed.to_le_bytes().into_iter().chain(part.bytes())) {
+            *byte = value;
+        }
+        Self(ChaCha8Rng::from_seed(key))
+    }
+
     /// A number below `bound`; 0 for a bound of 0.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
         if bound == 0 { 0 } else { self.0.random_range(0..bound) }

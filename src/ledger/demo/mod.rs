@@ -5,6 +5,7 @@
 //! person, company or telephone number in it is real. Not here: making the empty database (`ledger::create`).
 
 mod behaviour;
+mod business;
 mod calendar;
 mod dice;
 mod goods;
@@ -75,12 +76,15 @@ pub struct DemoPlan {
     /// Transaction lines for each member over the whole window on average, 1 to 10,000, those sold without a card included; the
     /// ledger comes within a few percent of it. About 12 a year give the shares of tiers of a usual programme.
     pub lines_per_member: u32,
+    /// Business customers who buy in their own name, 0 to 9,999, with payments, visits, assessments and all that is told of them; without them
+    /// there are no leases, physicians and reservations either.
+    pub businesses: u32,
 }
 
 impl DemoPlan {
-    /// The plan of `fenji demo`: 20,000 members and 30 months up to a day.
+    /// The plan of `fenji demo`: 20,000 members, 240 business customers and 30 months up to a day.
     pub fn demo(last_day: NaiveDate) -> Self {
-        Self { seed: 20_000, members: 20_000, months: 30, last_day, lines_per_member: 30 }
+        Self { seed: 20_000, members: 20_000, months: 30, last_day, lines_per_member: 30, businesses: 240 }
     }
 
     fn check(&self) -> Result<(), DemoError> {
@@ -88,6 +92,7 @@ impl DemoPlan {
             ("a number of members", self.members, 1, 9_999_999),
             ("a number of months", self.months, 1, 240),
             ("a number of lines per member", self.lines_per_member, 1, 10_000),
+            ("a number of business customers", self.businesses, 0, 9_999),
         ] {
             if !(low..=high).contains(&value) {
                 return Err(DemoError::OutOfRange { what, value, low, high });
@@ -122,6 +127,8 @@ pub struct DemoCounts {
     pub transactions: u64,
     /// Points entries.
     pub points_entries: u64,
+    /// Rows of business customers in every table, and of leases, physicians and reservations.
+    pub business_rows: u64,
 }
 
 /// Fills an empty ledger according to a plan, in one transaction. `progress` hears of days done and days in all, after each day.
@@ -158,6 +165,10 @@ pub fn generate(
     }
     (counts.transactions, counts.points_entries) = trade.close()?;
     counts.cards = papers::issue_cards(&transaction, &mut dice, &members, &calendar)?;
+    let (business_rows, business_lines) = business::settle(&transaction, plan)?;
+    counts.customers += u64::from(plan.businesses);
+    counts.transactions += business_lines;
+    counts.business_rows = business_rows;
     transaction.commit()?;
     Ok(counts)
 }

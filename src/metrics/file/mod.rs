@@ -210,6 +210,125 @@ mod tests {
         assert_eq!(rows.conditions[0].test, Test::Between(1235, 2000));
     }
 
+    /// The faults of a metric whose keys behind the title are given.
+    fn faults_of(keys: &str) -> Vec<&'static str> {
+        let text = format!("[metric.m]\ntitle = {{ zh = \"甲\", en = \"a\" }}\n{keys}\n");
+        match check(&Declaration::new("config/metrics.toml", &text), &currency()) {
+            Ok(_) => Vec::new(),
+            Err(faults) => faults.list().iter().map(|fault| fault.code_name()).collect(),
+        }
+    }
+
+    #[test]
+    fn latest_values_days_windows_and_lags_are_taken_where_they_make_sense() {
+        let of = |entity: &str, subject: &str, rest: &str| {
+            faults_of(&format!("entity = \"{entity}\"\nsubject = \"{subject}\"\n{rest}"))
+        };
+        let latest = |column: &str, rest: &str| format!("aggregate = \"latest\"\ncolumn = \"{column}\"\n{rest}");
+        let outlook = "where = [{ column = \"aspect\", one-of = [\"outlook\"] }]";
+        let two = "where = [{ column = \"aspect\", one-of = [\"outlook\", \"conduct\"] }]";
+        let (all, year) = ("window = \"all\"", "window = \"year\"");
+        let until = |column: &str, rest: &str| format!("aggregate = \"days-until\"\ncolumn = \"{column}\"\n{rest}");
+        let cases: &[(&str, &str, String, &[&str])] = &[
+            ("assessment", "customer_id", latest("class", &format!("{outlook}\n{all}")), &[]),
+            (
+                "assessment",
+                "customer_id",
+                latest("figure", &format!("{outlook}\nwindow = \"previous quarter\"\nlag = \"1 month\"")),
+                &[],
+            ),
+            ("assessment", "customer_id", latest("class", outlook), &["metrics::missing_key"]),
+            ("assessment", "customer_id", latest("class", all), &["metrics::no_latest"]),
+            ("assessment", "customer_id", latest("class", &format!("{two}\n{all}")), &["metrics::no_latest"]),
+            ("assessment", "aspect", latest("class", &format!("{outlook}\n{all}")), &["metrics::no_latest"]),
+            ("transaction", "customer_id", latest("amount", all), &["metrics::no_latest"]),
+            ("customer", "customer_id", latest("star", ""), &[]),
+            ("customer", "customer_id", latest("star", all), &[]),
+            ("customer", "customer_id", latest("star", year), &["metrics::no_time"]),
+            ("customer", "customer_id", latest("star", "lag = \"1 month\""), &["metrics::no_time"]),
+            ("customer", "customer_id", latest("region_id", all), &["metrics::wrong_column_type"]),
+            ("customer", "region_id", latest("star", all), &["metrics::no_latest"]),
+            ("physician", "physician_id", latest("potential", ""), &[]),
+            ("collateral", "lease_id", "aggregate = \"sum\"\ncolumn = \"value\"".to_owned(), &[]),
+            (
+                "collateral",
+                "lease_id",
+                format!("aggregate = \"sum\"\ncolumn = \"value\"\n{year}"),
+                &["metrics::no_time"],
+            ),
+            (
+                "collateral",
+                "lease_id",
+                "aggregate = \"first-day\"\nwindow = \"all\"".to_owned(),
+                &["metrics::missing_key"],
+            ),
+            ("instalment", "lease_id", until("due_on", ""), &[]),
+            ("instalment", "lease_id", until("due_on", year), &["metrics::no_time"]),
+            ("instalment", "lease_id", until("paid_on", "window = \"90 days\""), &[]),
+            ("instalment", "lease_id", until("paid_on", ""), &["metrics::missing_key"]),
+            ("instalment", "lease_id", until("amount", all), &["metrics::wrong_column_type"]),
+            ("instalment", "lease_id", format!("aggregate = \"days-until\"\n{all}"), &["metrics::missing_key"]),
+            (
+                "points_entry",
+                "member_id",
+                format!("aggregate = \"days-since\"\ncolumn = \"at\"\n{all}"),
+                &["metrics::wrong_column_type"],
+            ),
+            (
+                "instalment",
+                "lease_id",
+                "aggregate = \"count\"\nwindow = \"previous\"".to_owned(),
+                &["metrics::bad_window"],
+            ),
+            (
+                "instalment",
+                "lease_id",
+                "aggregate = \"count\"\nwindow = \"year\"\nlag = \"year\"".to_owned(),
+                &["metrics::bad_lag"],
+            ),
+            (
+                "complaint",
+                "customer_id",
+                format!("aggregate = \"count\"\nwhere = [{{ column = \"solved\", one-of = [\"maybe\"] }}]\n{all}"),
+                &["metrics::unknown_word"],
+            ),
+            (
+                "payment",
+                "customer_id",
+                format!("aggregate = \"count\"\nwhere = [{{ column = \"days_late\", above = \"1.5\" }}]\n{all}"),
+                &["metrics::bad_limit"],
+            ),
+        ];
+        for (entity, subject, rest, faults) in cases {
+            assert_eq!(of(entity, subject, rest), *faults, "{entity} {subject} {rest}");
+        }
+    }
+
+    #[test]
+    fn words_and_days_are_not_divided() {
+        let parts = "[metric.w]\ntitle = { zh = \"甲\", en = \"a\" }\nentity = \"customer\"\nsubject = \"customer_id\"\naggregate = \"latest\"\ncolumn = \"trade_type\"\n\
+             [metric.n]\ntitle = { zh = \"甲\", en = \"a\" }\nentity = \"customer\"\nsubject = \"customer_id\"\naggregate = \"latest\"\ncolumn = \"star\"\n\
+             [metric.d]\ntitle = { zh = \"甲\", en = \"a\" }\nentity = \"customer\"\nsubject = \"customer_id\"\naggregate = \"latest\"\ncolumn = \"started_on\"\n";
+        let ratio = |of: &str, per: &str| {
+            let ratio =
+                format!("subject = \"customer_id\"\naggregate = \"ratio\"\nof = \"{of}\"\nper = \"{per}\"\n{parts}");
+            faults_of(&ratio)
+        };
+        assert_eq!(ratio("n", "n"), [""; 0]);
+        assert_eq!(ratio("w", "n"), ["metrics::bad_ratio"]);
+        assert_eq!(ratio("n", "w"), ["metrics::bad_ratio"]);
+        assert_eq!(ratio("n", "d"), ["metrics::bad_ratio"]);
+    }
+
+    #[test]
+    fn words_of_flags_are_those_of_the_dictionaries() {
+        let text = "[metric.m]\ntitle = { zh = \"甲\", en = \"a\" }\nentity = \"complaint\"\nsubject = \"customer_id\"\naggregate = \"count\"\n\
+                    where = [{ column = \"solved\", not-one-of = [\"yes\", \"0\"] }]\nwindow = \"all\"\n";
+        let metrics = check(&Declaration::new("m", text), &currency()).unwrap();
+        let Measure::Rows(rows) = &metrics["m"].measure else { panic!("rows") };
+        assert_eq!(rows.conditions[0].test, Test::NotOneOf(vec!["1".to_owned(), "0".to_owned()]));
+    }
+
     #[test]
     fn every_fault_is_told_with_its_line() {
         let head = "title = { zh = \"甲\", en = \"a\" }\n";

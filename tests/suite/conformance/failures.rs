@@ -7,7 +7,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fenji::ledger::{decode::Texts, entity::entity, error::LedgerError, snapshot::Snapshot};
+use fenji::ledger::{
+    decode::Texts,
+    entity::{ColumnType, entity},
+    error::LedgerError,
+    snapshot::Snapshot,
+};
 
 use super::{Ledger, reports::with_demo_ledger, shown};
 use crate::{
@@ -172,7 +177,7 @@ impl Slow {
             .columns
             .iter()
             .map(|column| {
-                if column.name == "amount" || column.name == "quantity" {
+                if matches!(column.kind, ColumnType::Money | ColumnType::Quantity) {
                     format!("{0} = {{ column = \"{0}\", unit = \"minor\" }}\n", column.name)
                 } else {
                     format!("{0} = \"{0}\"\n", column.name)
