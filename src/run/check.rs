@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     declaration::Faults,
+    grading::bound::Bound,
     ledger::snapshot::Snapshot,
     metrics::{
         compute::Request,
@@ -13,7 +14,7 @@ use crate::{
     period::{Period, Unit},
     render::font::Fonts,
     report::tier,
-    run::{error::RunError, home::Home, schemes::bind},
+    run::{error::RunError, home::Home, schemes::{bind, bind_scheme}},
 };
 
 /// What was looked at, and what is wrong with it.
@@ -103,7 +104,15 @@ pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, R
 }
 
 fn scheme(home: &Home, id: &str) -> State {
-    match bind(home, id) {
+    state(bind(home, id))
+}
+
+fn example(home: &Home, id: &str) -> State {
+    state(home.example(id).and_then(|scheme| bind_scheme(home, scheme)))
+}
+
+fn state(bound: Result<Bound, RunError>) -> State {
+    match bound {
         Err(error) => State::Wrong(error),
         Ok(bound) => bound.ready().map_or_else(State::Waiting, |()| State::Sound),
     }

@@ -17,6 +17,14 @@ pub fn bind(home: &Home, id: &str) -> Result<Bound, RunError> {
     bind_within(home, home.scheme(id)?, &mut Vec::new())
 }
 
+/// Binds a scheme that was read from elsewhere in the home, such as a filled-in example.
+///
+/// # Errors
+/// As [`bind`].
+pub fn bind_scheme(home: &Home, scheme: Scheme) -> Result<Bound, RunError> {
+    bind_within(home, scheme, &mut Vec::new())
+}
+
 /// Binds a scheme; `above` are those that take grades from it.
 fn bind_within(home: &Home, scheme: Scheme, above: &mut Vec<String>) -> Result<Bound, RunError> {
     above.push(scheme.id.clone());

@@ -18,7 +18,7 @@ use crate::{
 pub(super) fn settings(scene: &Scene<'_>, version: &Version, bound: &BoundVersion) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for (written, dimension) in version.dimensions.iter().zip(&bound.dimensions) {
-        let words = Words { scene, version, bound };
+        let words = Words { scene, bound };
         told.push((scene.say_with("graded.note_rule", &[("dimension", &title(scene, bound, dimension))]), {
             words.dimension(written, dimension)
         }));
@@ -38,7 +38,6 @@ pub(in crate::report) fn title(
 
 struct Words<'w> {
     scene: &'w Scene<'w>,
-    version: &'w Version,
     bound: &'w BoundVersion,
 }
 
@@ -173,7 +172,7 @@ impl Words<'_> {
                 told
             }
             Rule::Scheme { scheme } => vec![self.scene.say_with("graded.kind_scheme", &[("scheme", &scheme.text)])],
-            Rule::Conditions { .. } => vec![self.say("kind_conditions"), self.version.id.clone()],
+            Rule::Conditions { .. } => vec![self.say("kind_conditions")],
             Rule::Labels { .. } => vec![self.say("kind_labels")],
             Rule::Bands { .. } | Rule::Lookup { .. } | Rule::Shares { .. } | Rule::Quantiles { .. } => Vec::new(),
         }
