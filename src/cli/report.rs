@@ -52,6 +52,9 @@ pub(super) struct Preview {
     /// Another scheme whose grades are shown beside, such as abc-count beside abc
     #[arg(long)]
     beside: Option<String>,
+    /// The list, a file of config/lists/, for the report `list`
+    #[arg(long)]
+    list: Option<String>,
     /// html, pdf, xlsx, eml, text or json
     #[arg(long, default_value = "text")]
     format: String,
@@ -105,6 +108,7 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             shows: kind.shows,
             scheme: args.scheme.as_deref().unwrap_or(kind.scheme),
             beside: args.beside.as_deref(),
+            list: args.list.as_deref(),
             period,
             lang,
         };

@@ -16,6 +16,7 @@ pub const REPORTS: &[ReportKind] = &[
     kind(Shows::Tier, "tier", "member-tier", "monthly membership tier report (S01, S05, S10, S55)"),
     kind(Shows::Abc, "abc", "abc", "ABC table with Pareto chart, sales force and review list (S36-S38, S55)"),
     kind(Shows::Rfm, "rfm", "rfm", "RFM codes or segments: customers, orders and sales of each (S41, S42)"),
+    kind(Shows::List, "list", "", "a list defined in config/lists/ by attributes, figures and grades (S49, S108, S109)"),
 ];
 
 const fn kind(shows: Shows, id: &'static str, scheme: &'static str, title: &'static str) -> ReportKind {
@@ -42,6 +43,8 @@ pub enum Shows {
     Tier,
     /// Classes by share of the whole.
     Abc,
+    /// A list that people defined.
+    List,
     /// Codes of recency, frequency and amount, or segments made of them.
     Rfm,
 }
@@ -97,8 +100,10 @@ pub struct Job {
     pub requirements: Vec<String>,
     /// What it makes.
     pub report: ReportKind,
-    /// The scheme whose grades it shows.
+    /// The scheme whose grades it shows; empty for a list, which names its own.
     pub scheme: String,
+    /// The list that it shows.
+    pub list: Option<String>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<String>,
     /// The unit of the periods that it is about.
@@ -118,7 +123,8 @@ struct RawJob {
     owner: String,
     requirements: Vec<String>,
     report: Spanned<String>,
-    scheme: Spanned<String>,
+    scheme: Option<Spanned<String>>,
+    list: Option<Spanned<String>>,
     beside: Option<Spanned<String>>,
     #[serde(default = "month")]
     period: Unit,
@@ -137,7 +143,7 @@ impl Job {
     ///
     /// # Errors
     /// Every fault of the file, with its line.
-    pub fn check(file: &Declaration, id: &str, schemes: &[String]) -> Result<Self, Faults> {
+    pub fn check(file: &Declaration, id: &str, schemes: &[String], lists: &[String]) -> Result<Self, Faults> {
         let raw: RawJob = file.parse()?;
         let mut faults: Vec<Fault> = Vec::new();
         let report = report_kind(raw.report.get_ref());
@@ -146,12 +152,23 @@ impl Job {
             let message = format!("`{}` is not a report", raw.report.get_ref());
             faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
         }
-        for scheme in std::iter::once(&raw.scheme).chain(&raw.beside) {
+        for scheme in raw.scheme.iter().chain(&raw.beside) {
             if !schemes.contains(scheme.get_ref()) {
                 let help = did_you_mean(scheme.get_ref(), schemes.iter().map(String::as_str));
                 let message = format!("`{}` is not a scheme of `config/schemes/`", scheme.get_ref());
                 faults.push(file.fault("job::unknown_scheme", scheme.span(), message, help));
             }
+        }
+        if let Some(list) = raw.list.as_ref().filter(|list| !lists.contains(list.get_ref())) {
+            let help = did_you_mean(list.get_ref(), lists.iter().map(String::as_str));
+            let message = format!("`{}` is not a list of `config/lists/`", list.get_ref());
+            faults.push(file.fault("job::unknown_list", list.span(), message, help));
+        }
+        let wants_list = report.map(|report| report.shows == Shows::List);
+        if wants_list.is_some_and(|wants| wants != raw.list.is_some() || wants == raw.scheme.is_some()) {
+            let help = "a `list` report takes `list = \"…\"`, every other report `scheme = \"…\"`";
+            let message = "the job must name one list, or one scheme";
+            faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }
         if raw.formats.get_ref().is_empty() {
             let help = "list at least one of `html`, `pdf`, `xlsx`, `eml`, `text`, `json`, `csv`";
@@ -174,7 +191,8 @@ impl Job {
                 owner: raw.owner,
                 requirements: raw.requirements,
                 report,
-                scheme: raw.scheme.into_inner(),
+                scheme: raw.scheme.map_or_else(String::new, Spanned::into_inner),
+                list: raw.list.map(Spanned::into_inner),
                 beside: raw.beside.map(Spanned::into_inner),
                 period: raw.period,
                 language: raw.language,
@@ -189,8 +207,8 @@ impl Job {
     ///
     /// # Errors
     /// Every fault of the file, with its line.
-    pub fn read(path: &Path, id: &str, schemes: &[String]) -> Result<Self, Faults> {
-        Self::check(&Declaration::read(path)?, id, schemes)
+    pub fn read(path: &Path, id: &str, schemes: &[String], lists: &[String]) -> Result<Self, Faults> {
+        Self::check(&Declaration::read(path)?, id, schemes, lists)
     }
 }
 
@@ -206,7 +224,7 @@ mod tests {
     const GOOD: &str = include_str!("../../jobs/monthly-tier-report.toml");
 
     fn check(text: &str) -> Result<Job, Faults> {
-        Job::check(&Declaration::new("jobs/x.toml", text), "x", &["member-tier".to_owned()])
+        Job::check(&Declaration::new("jobs/x.toml", text), "x", &["member-tier".to_owned()], &["calls".to_owned()])
     }
 
     fn codes(text: &str) -> Vec<&'static str> {

@@ -8,6 +8,7 @@ pub mod equation;
 pub mod error;
 pub mod format;
 pub mod graded;
+pub mod list;
 pub mod rfm;
 pub mod tier;
 
@@ -147,9 +148,10 @@ pub struct Column {
 }
 
 /// Where cells of a column stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Align {
     /// Words.
+    #[default]
     Left,
     /// Figures.
     Right,

@@ -50,6 +50,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     for id in home.examples() {
         add("example", &format!("examples/{id}"), example(home, &id));
     }
+    for id in home.lists() {
+        add("list", &id, sound(home.list(&id).map(drop)));
+    }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));
     }

@@ -67,6 +67,7 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     let commission = Commission {
         shows: job.report.shows,
         scheme: &job.scheme,
+        list: job.list.as_deref(),
         beside: job.beside.as_deref(),
         period: order.period,
         lang,

@@ -2,13 +2,15 @@
 
 use crate::{
     job::Shows,
-    ledger::{entity::Entity, snapshot::Snapshot},
-    metrics::compute::Request,
+    grading::subjects::Subjects,
+    ledger::{dictionary::Dictionary, entity::Entity, snapshot::Snapshot},
+    metrics::compute::{Computed, Request, compute},
     period::{Period, Unit},
     report::{
         Report,
         abc::{self, AbcInputs},
         graded::{Graded, People, Scene, count},
+        list::{self, ListInputs},
         rfm::{self, RfmInputs},
     },
     run::{
@@ -29,6 +31,8 @@ pub struct Commission<'c> {
     pub shows: Shows,
     /// The scheme whose grades it shows.
     pub scheme: &'c str,
+    /// The list, for a report that shows one.
+    pub list: Option<&'c str>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<&'c str>,
     /// The period that it is about.
@@ -54,6 +58,7 @@ pub async fn make(
             Ok((report, vec![grades]))
         }
         Shows::Abc => abc_report(home, snapshot, store, wanted).await,
+        Shows::List => list_report(home, snapshot, store, wanted).await,
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
     }
 }
@@ -98,6 +103,35 @@ async fn rfm_report(
     Ok((report, vec![grades]))
 }
 
+async fn list_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let (list, needs) = home.list(wanted.list.unwrap_or_default())?;
+    let day = wanted.period.last_day();
+    let mut grades = Vec::new();
+    for scheme in &needs.schemes {
+        grades.push(work_out(home, snapshot, store, scheme, day, Vec::new()).await?);
+    }
+    let computed = compute(snapshot, &list::requests(&needs, day))?;
+    let subjects = Subjects::read(snapshot, list.subject, &list.conditions)?;
+    let people = People::read(snapshot, list.subject, &list.own_columns())?;
+    let fingerprint = snapshot.fingerprint();
+    let (_, key) = list.subject.entity_and_key();
+    let codes = snapshot.dictionaries().of(key).map_or(0, Dictionary::len);
+    let inputs = ListInputs {
+        scene: frame(home, snapshot, wanted, &people, &computed, &fingerprint),
+        list: &list,
+        needs: &needs,
+        subjects: &subjects.on(day).collect::<Vec<u32>>(),
+        graded: &grades.iter().map(graded).collect::<Vec<_>>(),
+        ranks: &grades.iter().map(|grades| grades.now.by_code(codes)).collect::<Vec<_>>(),
+    };
+    Ok((list::build(&inputs)?, grades))
+}
+
 /// The grades of the scheme, with other figures in the same pass, and those of the scheme beside.
 async fn all_grades(
     home: &Home,
@@ -137,6 +171,17 @@ fn scene<'a>(
     grades: &'a Grades,
     fingerprint: &'a str,
 ) -> Scene<'a> {
+    frame(home, snapshot, wanted, people, &grades.computed, fingerprint)
+}
+
+fn frame<'a>(
+    home: &'a Home,
+    snapshot: &'a Snapshot,
+    wanted: &Commission<'_>,
+    people: &'a People,
+    computed: &'a Computed,
+    fingerprint: &'a str,
+) -> Scene<'a> {
     Scene {
         lang: wanted.lang,
         organisation: home.settings.organisation.in_lang(wanted.lang),
@@ -144,7 +189,7 @@ fn scene<'a>(
         currency: &home.mapping.currency,
         zone: home.mapping.zone.name(),
         people,
-        computed: &grades.computed,
+        computed,
         dictionaries: snapshot.dictionaries(),
         read: snapshot.facts(),
         fingerprint,

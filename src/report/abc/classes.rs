@@ -119,7 +119,7 @@ fn cut(inputs: &AbcInputs<'_>, graded: &Graded<'_>, rank: u8) -> Cell {
     match (&result.rule, version.dimensions.get(bound.result).map(|dimension| &dimension.rule)) {
         (Rule::Shares { shares, .. }, _) => match shares.iter().find(|(class, _)| *class == rank) {
             Some((_, Figure::Number(share))) => {
-                Cell::Text(format!("≤ {}", inputs.scene.text(&Cell::Percent(*share))))
+                Cell::Percent(*share)
             }
             _ => Cell::Empty,
         },

@@ -6,7 +6,7 @@ use crate::{
     ledger::{
         batch::{Batch, Dictionaries, MISSING, NO_DAY, Values},
         dictionary::NOTHING,
-        entity::{ColumnType, Entity, entity},
+        entity::{ColumnSpec, ColumnType, Entity, entity},
         error::LedgerError,
         snapshot::Snapshot,
     },
@@ -54,6 +54,11 @@ impl People {
     /// The key column.
     pub fn key(&self) -> &'static str {
         self.key
+    }
+
+    /// A column of the contract.
+    pub fn column(&self, name: &str) -> Option<&'static ColumnSpec> {
+        self.entity.and_then(|entity| entity.column(name))
     }
 
     /// The columns that say who somebody is, as far as the ledger has them.
