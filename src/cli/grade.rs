@@ -11,6 +11,10 @@ use crate::{
         job::block_on,
         output::{self, Item, say},
     },
+    grading::{
+        bound::BoundVersion,
+        outlook::{Ways, missing, ways},
+    },
     ledger::snapshot::Snapshot,
     metrics::definition::MetricUnit,
     money::Share,
@@ -22,6 +26,7 @@ use crate::{
         job::today,
         store::Store,
     },
+    scheme::rule::Rule,
 };
 
 #[derive(Debug, clap::Args)]
@@ -83,6 +88,8 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
     let name = |rank: u8| Item::text(scheme.grade(rank).map_or("", |grade| grade.id.as_str()));
     let mut heads: Vec<String> =
         [key, "grade", "title", "earned", "before", "reason", "provisional", "valid_to"].map(str::to_owned).to_vec();
+    let outlook = Outlook::of(grades);
+    heads.extend(outlook.iter().flat_map(Outlook::heads));
     heads.extend(dimensions.iter().map(|dimension| format!("{}.class", dimension.id)));
     heads.extend(metrics.iter().map(|metric| metric.metric.id.clone()));
     let mut rows = Vec::with_capacity(set.subjects.len());
@@ -100,6 +107,7 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
             Item::text(if provisional { "yes" } else { "no" }),
             valid_to.map_or(Item::Empty, |day| Item::text(day.to_string())),
         ];
+        row.extend(outlook.iter().flat_map(|outlook| outlook.cells(home, at, *rank)));
         row.extend(dimensions.iter().enumerate().map(|(place, dimension)| {
             let class = set.class(place, at).and_then(|class| dimension.classes.get(usize::from(class)));
             class.map_or(Item::Empty, |class| Item::text(class.id.as_str()))
@@ -125,4 +133,53 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
     ));
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     output::rows(&heads, &rows, format)
+}
+
+/// What is needed on a ladder, for the next grade and to remain (S02, S04).
+struct Outlook<'g> {
+    grades: &'g Grades,
+    version: &'g BoundVersion,
+    ways: Ways,
+}
+
+impl<'g> Outlook<'g> {
+    fn of(grades: &'g Grades) -> Option<Self> {
+        let version = grades.bound.versions.get(grades.now.version)?;
+        version.ladder()?;
+        Some(Self { grades, version, ways: ways(version)? })
+    }
+
+    fn heads(&self) -> Vec<String> {
+        let dimensions = self.ways.dimensions.iter().filter_map(|place| self.version.dimensions.get(*place));
+        let needs = dimensions.flat_map(|dimension| {
+            ["needed_for_next", "needed_to_remain"].map(|need| format!("{}.{need}", dimension.id))
+        });
+        std::iter::once("next_tier".to_owned()).chain(needs).collect()
+    }
+
+    fn cells(&self, home: &Home, at: usize, rank: u8) -> Vec<Item> {
+        let scheme = &self.grades.bound.scheme;
+        let next = rank.checked_add(1).filter(|next| scheme.grade(*next).is_some());
+        let name = next.and_then(|next| scheme.grade(next)).map_or(Item::Empty, |grade| Item::text(grade.id.as_str()));
+        let mut cells = vec![name];
+        for place in &self.ways.dimensions {
+            let metric = self.version.dimensions.get(*place).and_then(|dimension| self.version.metric_of(dimension));
+            let column = self.version.dimensions.get(*place).and_then(|dimension| match dimension.rule {
+                Rule::Bands { metric, .. } => self.grades.now.basis.get(metric),
+                _ => None,
+            });
+            let figure_now = column.and_then(|column| column.get(at));
+            for class in [next, Some(rank)] {
+                let need =
+                    class.and_then(|class| missing(self.version, *place, class, figure_now, self.grades.now.as_of));
+                let need = need.zip(metric);
+                // A number of days between calendar days is a number of days.
+                let unit = |unit: MetricUnit| if unit == MetricUnit::Day { MetricUnit::Days } else { unit };
+                cells.push(need.map_or(Item::Empty, |(need, metric)| {
+                    figure(home, unit(metric.metric.unit()), Share::new(need, 1))
+                }));
+            }
+        }
+        cells
+    }
 }

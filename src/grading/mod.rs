@@ -9,6 +9,7 @@ pub mod chain;
 pub mod evaluate;
 mod fingerprint;
 pub mod ladder;
+pub mod outlook;
 pub mod set;
 pub mod subjects;
 pub mod worked;

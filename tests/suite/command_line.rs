@@ -50,7 +50,7 @@ fn grades_are_the_same_in_every_format_and_equal_sql() {
     for ((row, (member, spent)), object) in rows.iter().zip(&expected).zip(json.as_array().unwrap()) {
         let grade = if *spent >= 300_000 { "vip" } else { "ordinary" };
         let plain = fenji::money::plain(i128::from(*spent), 2);
-        assert_eq!((row[0].as_str(), row[1].as_str(), row[6].as_str()), (member.as_str(), grade, plain.as_str()));
+        assert_eq!((row[0].as_str(), row[1].as_str(), row[8].as_str()), (member.as_str(), grade, plain.as_str()));
         assert_eq!(
             (object["member_id"].as_str(), object["net_spend_all"].as_str()),
             (Some(member.as_str()), Some(plain.as_str()))

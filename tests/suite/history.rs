@@ -22,7 +22,7 @@ reason = "test"
 cadence = "month"
 boundary = "better"
 without-figure = "exclude"
-combine = "best"
+result = "largest"
 movement = { kind = "ladder", assessment-months = [12], demotion = "one-step" }
 [[version.dimension]]
 id = "largest"

@@ -24,6 +24,7 @@ mod mapping_help;
 mod metrics;
 mod metrics_of_business;
 mod online_retail;
+mod rfm;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
 mod support;

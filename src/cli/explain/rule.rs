@@ -274,7 +274,7 @@ impl Told<'_> {
         cases
             .map(|(case, holds)| {
                 let class = match &self.facts.dimension.rule {
-                    Rule::Labels { .. } => format!("label {}", case.class + 1),
+                    Rule::Labels { .. } => self.own(1_u8.checked_shl(u32::from(case.class)).unwrap_or(u8::MAX)),
                     _ => self.own(case.class),
                 };
                 Factor::case(format!("{class} when {}:", self.when(&case.when)), *holds)

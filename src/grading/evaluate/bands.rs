@@ -98,7 +98,7 @@ pub(super) fn reached(figure: Share, better: Better, limits: &[Limit<Share>]) ->
 
 /// The whole numbers that pass a comparison with a figure: from the first to the last, or none when the first is above the last.
 /// [`MISSING`] passes none.
-pub(super) fn range(compare: Compare, figure: Share) -> (i64, i64) {
+pub(in crate::grading) fn range(compare: Compare, figure: Share) -> (i64, i64) {
     let (part, whole) = upright(figure);
     let floor = part.div_euclid(whole.max(1));
     let ceiling = floor.saturating_add(i128::from(part.rem_euclid(whole.max(1)) != 0));
@@ -115,6 +115,16 @@ pub(super) fn range(compare: Compare, figure: Share) -> (i64, i64) {
     (i64::try_from(from.max(smallest)).unwrap_or(i64::MAX), i64::try_from(to.min(largest)).unwrap_or(MISSING))
 }
 
+/// How a figure that reaches a limit compares with it.
+pub(in crate::grading) fn compared(better: Better, boundary: Boundary) -> Compare {
+    match (better, boundary) {
+        (Better::Higher, Boundary::Better) => Compare::AtLeast,
+        (Better::Higher, Boundary::Worse) => Compare::Above,
+        (Better::Lower, Boundary::Better) => Compare::AtMost,
+        (Better::Lower, Boundary::Worse) => Compare::Below,
+    }
+}
+
 /// Limits on whole numbers: each limit is one whole number, whatever its boundary says and whatever fraction it is.
 struct Steps {
     better: Better,
@@ -128,13 +138,7 @@ impl Steps {
     fn new(better: Better, limits: &[Limit<Figure>], as_of: NaiveDate) -> Self {
         let mut steps = Self { better, edges: Vec::new(), classes: vec![0] };
         for limit in limits {
-            let compare = match (better, limit.boundary) {
-                (Better::Higher, Boundary::Better) => Compare::AtLeast,
-                (Better::Higher, Boundary::Worse) => Compare::Above,
-                (Better::Lower, Boundary::Better) => Compare::AtMost,
-                (Better::Lower, Boundary::Worse) => Compare::Below,
-            };
-            let (from, to) = range(compare, resolve(limit.figure, as_of));
+            let (from, to) = range(compared(better, limit.boundary), resolve(limit.figure, as_of));
             if from > to {
                 break;
             }

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 pub use adjust::adjusted;
+pub(super) use bands::{compared, range};
 pub use columns::FigureColumn;
 pub use exact::{order, resolve};
 pub use weighted::mean_of;
