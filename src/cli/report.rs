@@ -69,7 +69,9 @@ pub(super) struct Preview {
 pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(), Failure> {
     match command {
         Command::List { format } => {
-            let row = |kind: &crate::job::ReportKind| vec![Item::text(kind.id), Item::text(kind.scheme), Item::text(kind.title)];
+            let row = |kind: &crate::job::ReportKind| {
+                vec![Item::text(kind.id), Item::text(kind.scheme), Item::text(kind.title)]
+            };
             output::rows(&["report", "scheme", "title"], &REPORTS.iter().map(row).collect::<Vec<_>>(), format)
         }
         Command::Preview(args) => preview(&Home::open(home)?, &args, now),

@@ -16,7 +16,16 @@ pub const REPORTS: &[ReportKind] = &[
     kind(Shows::Tier, "tier", "member-tier", "monthly membership tier report (S01, S05, S10, S55)"),
     kind(Shows::Abc, "abc", "abc", "ABC table with Pareto chart, sales force and review list (S36-S38, S55)"),
     kind(Shows::Rfm, "rfm", "rfm", "RFM codes or segments: customers, orders and sales of each (S41, S42)"),
-    kind(Shows::List, "list", "", "a list defined in config/lists/ by attributes, figures and grades (S49, S108, S109)"),
+    kind(Shows::Top, "top", "top-one-percent", "top of the customer pyramid with the year before (S39)"),
+    kind(Shows::Register, "register", "customer-overall", "grade register by product category (S68, S71)"),
+    kind(Shows::Regions, "regions", "abc", "classes by region, this year and last (S85)"),
+    kind(Shows::Activity, "activity", "activity", "active, dormant and lost customers by name; growth (S34, S44)"),
+    kind(
+        Shows::List,
+        "list",
+        "",
+        "a list defined in config/lists/ by attributes, figures and grades (S49, S108, S109)",
+    ),
 ];
 
 const fn kind(shows: Shows, id: &'static str, scheme: &'static str, title: &'static str) -> ReportKind {
@@ -43,6 +52,14 @@ pub enum Shows {
     Tier,
     /// Classes by share of the whole.
     Abc,
+    /// The customers of the best grade.
+    Top,
+    /// Every class of every customer by product category.
+    Register,
+    /// Classes by region in two years.
+    Regions,
+    /// Active, dormant and lost customers.
+    Activity,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.

@@ -4,13 +4,19 @@
 //! language. Not here: how cells look (`report::format`), how pages look (`render`).
 
 pub mod abc;
+pub mod activity;
 pub mod equation;
 pub mod error;
 pub mod format;
 pub mod graded;
 pub mod list;
+pub mod regions;
+pub mod register;
 pub mod rfm;
 pub mod tier;
+pub mod top;
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
@@ -123,7 +129,7 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Stable name within the report: the sheet, the CSV file and the JSON key.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Title as printed, also the sheet's name.
     pub title: String,
     /// Columns from left to right.

@@ -14,7 +14,11 @@ use crate::{
     period::{Period, Unit},
     render::font::Fonts,
     report::tier,
-    run::{error::RunError, home::Home, schemes::{bind, bind_scheme}},
+    run::{
+        error::RunError,
+        home::Home,
+        schemes::{bind, bind_scheme},
+    },
 };
 
 /// What was looked at, and what is wrong with it.

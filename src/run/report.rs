@@ -1,17 +1,21 @@
 //! A report of any kind: from a home and a period to a report value and the grades it stands on.
 
 use crate::{
-    job::Shows,
     grading::subjects::Subjects,
+    job::Shows,
     ledger::{dictionary::Dictionary, entity::Entity, snapshot::Snapshot},
     metrics::compute::{Computed, Request, compute},
     period::{Period, Unit},
     report::{
         Report,
         abc::{self, AbcInputs},
+        activity::{self, ActivityInputs},
         graded::{Graded, People, Scene, count},
         list::{self, ListInputs},
+        regions::{self, RegionInputs},
+        register::{self, RegisterInputs},
         rfm::{self, RfmInputs},
+        top::{self, TopInputs},
     },
     run::{
         error::RunError,
@@ -58,6 +62,10 @@ pub async fn make(
             Ok((report, vec![grades]))
         }
         Shows::Abc => abc_report(home, snapshot, store, wanted).await,
+        Shows::Top => top_report(home, snapshot, store, wanted).await,
+        Shows::Register => register_report(home, snapshot, store, wanted).await,
+        Shows::Regions => regions_report(home, snapshot, store, wanted).await,
+        Shows::Activity => activity_report(home, snapshot, store, wanted).await,
         Shows::List => list_report(home, snapshot, store, wanted).await,
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
     }
@@ -130,6 +138,81 @@ async fn list_report(
         ranks: &grades.iter().map(|grades| grades.now.by_code(codes)).collect::<Vec<_>>(),
     };
     Ok((list::build(&inputs)?, grades))
+}
+
+async fn top_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let day = wanted.period.last_day();
+    let bound = bind(home, wanted.scheme)?;
+    let version = bound.scheme.version_on(day).and_then(|(place, _)| bound.versions.get(place));
+    let metric = version.and_then(|version| version.metrics.get(abc::measured_by(version)?));
+    let requests = metric.map_or_else(Vec::new, |metric| top::requests(metric, wanted.period));
+    let grades = work_out(home, snapshot, store, wanted.scheme, day, Vec::new()).await?;
+    let computed = compute(snapshot, &requests)?;
+    let people = People::read(snapshot, grades.bound.scheme.subject, &[])?;
+    let fingerprint = snapshot.fingerprint();
+    let scene = frame(home, snapshot, wanted, &people, &computed, &fingerprint);
+    let report = top::build(&TopInputs { scene, graded: graded(&grades) })?;
+    Ok((report, vec![grades]))
+}
+
+async fn register_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let grades = work_out(home, snapshot, store, wanted.scheme, wanted.period.last_day(), Vec::new()).await?;
+    let people = People::read(snapshot, grades.bound.scheme.subject, register::OWN)?;
+    let fingerprint = snapshot.fingerprint();
+    let scene = scene(home, snapshot, wanted, &people, &grades, &fingerprint);
+    let report = register::build(&RegisterInputs { scene, graded: graded(&grades) })?;
+    Ok((report, vec![grades]))
+}
+
+async fn regions_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let grades = work_out(home, snapshot, store, wanted.scheme, wanted.period.last_day(), Vec::new()).await?;
+    let day = wanted.period.year_before().last_day();
+    let before = match grades.bound.scheme.version_on(day) {
+        Some(_) => Some(work_out(home, snapshot, store, wanted.scheme, day, Vec::new()).await?),
+        None => None,
+    };
+    let people = People::read(snapshot, grades.bound.scheme.subject, regions::OWN)?;
+    let fingerprint = snapshot.fingerprint();
+    let inputs = RegionInputs {
+        scene: scene(home, snapshot, wanted, &people, &grades, &fingerprint),
+        graded: graded(&grades),
+        before: before.as_ref().map(graded),
+    };
+    Ok((regions::build(&inputs)?, vec![grades]))
+}
+
+async fn activity_report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let subject = home.scheme(wanted.scheme)?.subject;
+    let grades = all_grades(home, snapshot, store, wanted, activity::requests(subject, wanted.period)).await?;
+    let [first, rest @ ..] = grades.as_slice() else { return Err(not_in_force(wanted)) };
+    let people = People::read(snapshot, subject, &[])?;
+    let fingerprint = snapshot.fingerprint();
+    let inputs = ActivityInputs {
+        scene: scene(home, snapshot, wanted, &people, first, &fingerprint),
+        graded: graded(first),
+        beside: rest.first().map(graded),
+    };
+    Ok((activity::build(&inputs)?, grades))
 }
 
 /// The grades of the scheme, with other figures in the same pass, and those of the scheme beside.

@@ -98,9 +98,8 @@ pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
 /// The chart as a table of its exact values, for formats that draw nothing.
 pub fn table(chart: &Chart, lang: Lang) -> Table {
     let column = |id: String, title: &str, align| Column { id, title: title.to_owned(), align };
-    let heads = told(chart)
-        .enumerate()
-        .map(|(n, series)| column(format!("series_{}", n + 1), &series.name, Align::Right));
+    let heads =
+        told(chart).enumerate().map(|(n, series)| column(format!("series_{}", n + 1), &series.name, Align::Right));
     let cell = |series: &Series, index: usize| match (series.values.get(index).copied().flatten(), series.unit) {
         (None, _) => Cell::Empty,
         (Some(value), ChartUnit::Money) => Cell::Money(value),
@@ -114,7 +113,7 @@ pub fn table(chart: &Chart, lang: Lang) -> Table {
         cells: std::iter::once(Cell::Text(name.clone())).chain(told(chart).map(|s| cell(s, index))).collect(),
     };
     Table {
-        id: chart.id,
+        id: chart.id.into(),
         title: chart.title.clone(),
         columns: std::iter::once(column("category".to_owned(), &say(lang, "render.category"), Align::Left))
             .chain(heads)

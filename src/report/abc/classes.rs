@@ -47,13 +47,7 @@ fn figures(inputs: &AbcInputs<'_>, facts: &Facts) -> Vec<KeyFigure> {
 }
 
 /// One row a class, from the best; `rest` are subjects that the scheme does not grade.
-fn table(
-    inputs: &AbcInputs<'_>,
-    facts: &Facts,
-    graded: &Graded<'_>,
-    classes: &[Class],
-    rest: Option<&Class>,
-) -> Table {
+fn table(inputs: &AbcInputs<'_>, facts: &Facts, graded: &Graded<'_>, classes: &[Class], rest: Option<&Class>) -> Table {
     let scene = &inputs.scene;
     let all = inputs.graded.graded();
     let main = rest.is_none();
@@ -100,7 +94,7 @@ fn table(
     }
     let title = graded.bound.scheme.title.in_lang(scene.lang);
     Table {
-        id: if main { "classes" } else { "classes_beside" },
+        id: (if main { "classes" } else { "classes_beside" }).into(),
         title: scene.say_with("abc.classes_table", &[("scheme", title)]),
         columns,
         rows,
@@ -118,9 +112,7 @@ fn cut(inputs: &AbcInputs<'_>, graded: &Graded<'_>, rank: u8) -> Cell {
     let Some(result) = bound.result() else { return Cell::Empty };
     match (&result.rule, version.dimensions.get(bound.result).map(|dimension| &dimension.rule)) {
         (Rule::Shares { shares, .. }, _) => match shares.iter().find(|(class, _)| *class == rank) {
-            Some((_, Figure::Number(share))) => {
-                Cell::Percent(*share)
-            }
+            Some((_, Figure::Number(share))) => Cell::Percent(*share),
             _ => Cell::Empty,
         },
         (Rule::Bands { limits, .. }, Some(Rule::Bands { .. })) => {
@@ -153,9 +145,8 @@ fn pareto(inputs: &AbcInputs<'_>, facts: &Facts) -> Chart {
     let reached: Vec<i128> = ends.iter().map(|end| at(*end).unwrap_or(0)).collect();
     let before = std::iter::once(0).chain(reached.iter().copied());
     let brought: Vec<Option<i128>> = reached.iter().zip(before).map(|(now, before)| Some(now - before)).collect();
-    let categories = (1..=parts)
-        .map(|part| if each { part.to_string() } else { format!("{}%", part * 100 / PARTS) })
-        .collect();
+    let categories =
+        (1..=parts).map(|part| if each { part.to_string() } else { format!("{}%", part * 100 / PARTS) }).collect();
     let permille = |share: Share| tenths_of_percent(share);
     let mut series = vec![
         Series { name: facts.measured.clone(), unit: chart_unit(facts), values: brought },
@@ -167,7 +158,8 @@ fn pareto(inputs: &AbcInputs<'_>, facts: &Facts) -> Chart {
     ];
     for (class, share) in cumulative_shares(&inputs.graded) {
         let title = inputs.graded.grade(class, scene.lang);
-        let name = scene.say_with("abc.series_cut", &[("class", &title), ("share", &scene.text(&Cell::Percent(share)))]);
+        let name =
+            scene.say_with("abc.series_cut", &[("class", &title), ("share", &scene.text(&Cell::Percent(share)))]);
         series.push(Series { name, unit: ChartUnit::Permille, values: vec![permille(share); parts] });
     }
     let customers = scene.text(&Cell::Count(count(buyers.len())));

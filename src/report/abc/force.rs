@@ -31,11 +31,8 @@ pub(super) fn section(inputs: &AbcInputs<'_>, facts: &Facts) -> Section {
             gap(facts, class).map_or(Cell::Empty, Cell::PointsChange),
         ]
     };
-    let mut rows: Vec<_> = facts
-        .classes
-        .iter()
-        .map(|class| data(cells(inputs.graded.grade(class.rank, scene.lang), class)))
-        .collect();
+    let mut rows: Vec<_> =
+        facts.classes.iter().map(|class| data(cells(inputs.graded.grade(class.rank, scene.lang), class))).collect();
     let whole =
         Class { customers: all, figure: facts.total, visits: facts.visits, minutes: facts.minutes, ..Class::default() };
     rows.push(total(cells(scene.say("abc.sum"), &whole)));
@@ -45,7 +42,7 @@ pub(super) fn section(inputs: &AbcInputs<'_>, facts: &Facts) -> Section {
         (false, false) => "abc.force_note_nothing",
     };
     let table = Table {
-        id: "force",
+        id: "force".into(),
         title: scene.say("abc.force_table"),
         columns,
         rows,

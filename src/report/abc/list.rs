@@ -35,19 +35,14 @@ pub(super) fn customers(inputs: &AbcInputs<'_>, facts: &Facts) -> Section {
         data(cells)
     };
     let table = Table {
-        id: "customers",
+        id: "customers".into(),
         title: scene.say("abc.customers_table"),
         columns,
         rows: facts.ranked.iter().enumerate().map(row).collect(),
         printed: Some(PRINTED),
         note: Some(scene.say("abc.customers_note")),
     };
-    Section {
-        id: "customers",
-        title: scene.say("abc.customers_list"),
-        lead: None,
-        blocks: vec![Block::Table(table)],
-    }
+    Section { id: "customers", title: scene.say("abc.customers_list"), lead: None, blocks: vec![Block::Table(table)] }
 }
 
 pub(super) fn review(inputs: &AbcInputs<'_>, facts: &Facts) -> Section {
@@ -69,7 +64,7 @@ pub(super) fn review(inputs: &AbcInputs<'_>, facts: &Facts) -> Section {
     };
     let class = inputs.graded.grade(0, scene.lang);
     let table = Table {
-        id: "review",
+        id: "review".into(),
         title: scene.say_with("abc.review_table", &[("class", &class)]),
         columns,
         rows: reviewed.iter().map(row).collect(),

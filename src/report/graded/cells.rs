@@ -57,9 +57,7 @@ pub fn metric_cell(metric: &Metric, figure: i64, dictionaries: &Dictionaries) ->
         MetricUnit::Money => Cell::Money(i128::from(figure)),
         MetricUnit::Quantity => Cell::Times(Share::new(figure, 1000)),
         MetricUnit::Points | MetricUnit::Count | MetricUnit::Days | MetricUnit::Ratio => Cell::Count(figure),
-        MetricUnit::Day => {
-            i32::try_from(figure).ok().and_then(day_from_number).map_or(Cell::Empty, Cell::Date)
-        }
+        MetricUnit::Day => i32::try_from(figure).ok().and_then(day_from_number).map_or(Cell::Empty, Cell::Date),
         MetricUnit::Word => {
             let word = metric.words().and_then(|words| words.word(dictionaries, figure));
             word.map_or(Cell::Empty, |word| Cell::Text(word.to_owned()))

@@ -19,13 +19,16 @@ use crate::{
     metrics::compute::Computed,
     money::{Currency, Share},
     period::Period,
-    report::{Align, Cell, Column, Finding, Report, Row, RowKind, Section, Tone, equation::Equation, error::ReportError},
+    report::{
+        Align, Cell, Column, Finding, Report, Row, RowKind, Section, Tone, equation::Equation, error::ReportError,
+    },
     scheme::Version,
     text::{Lang, say, say_with},
 };
 
 pub use cells::{Unit, figure_cell, metric_cell};
 pub use people::People;
+pub use settings::title as dimension_title;
 
 /// Rows of a list of subjects that are printed; the workbook and the data files have all.
 pub const PRINTED: usize = 30;

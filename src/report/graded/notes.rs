@@ -35,12 +35,14 @@ pub(super) fn notes(scene: &Scene<'_>, graded: &[Graded<'_>], definitions: Vec<(
     for one in graded {
         notes.push(note("scheme", scheme(scene, one)));
         if let Some((version, bound)) = one.version() {
-            notes.extend(settings(scene, version, bound).into_iter().map(|(what, how)| Note { label: what, text: how }));
+            notes
+                .extend(settings(scene, version, bound).into_iter().map(|(what, how)| Note { label: what, text: how }));
             let values = [("who", version.decided_by.as_str()), ("why", version.reason.as_str())];
             notes.push(note("decided", scene.say_with("tier.decided_text", &values)));
         }
         let excluded = number(one.subjects - one.graded());
-        let values = [("subjects", &*number(one.subjects)), ("graded", &*number(one.graded())), ("excluded", &*excluded)];
+        let values =
+            [("subjects", &*number(one.subjects)), ("graded", &*number(one.graded())), ("excluded", &*excluded)];
         notes.push(note("counts", scene.say_with("graded.counts_text", &values)));
         if let Some(count) = one.restated.filter(|count| *count > 0) {
             notes.push(note("history", scene.say_with("graded.restated", &[("count", &number(count))])));

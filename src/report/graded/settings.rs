@@ -7,7 +7,7 @@ use crate::{
     scheme::{
         Boundary, Version, WithoutFigure,
         rule::{
-            Better, Cells, Dimension, How, Limit, Method, MissingPart, NotPositive, Population, Rule, TileTies, Ties,
+            Better, Cells, Dimension, How, Limit, Method, MissingPart, NotPositive, Population, Rule, Ties, TileTies,
             Whole, Written,
         },
     },
@@ -27,11 +27,7 @@ pub(super) fn settings(scene: &Scene<'_>, version: &Version, bound: &BoundVersio
 }
 
 /// The name of a dimension: its own, else that of its metric, else its id.
-pub(in crate::report) fn title(
-    scene: &Scene<'_>,
-    bound: &BoundVersion,
-    dimension: &Dimension<usize, Figure>,
-) -> String {
+pub fn title(scene: &Scene<'_>, bound: &BoundVersion, dimension: &Dimension<usize, Figure>) -> String {
     let own = dimension.title.as_ref().or_else(|| bound.metric_of(dimension).map(|metric| &metric.metric.title));
     own.map_or_else(|| dimension.id.clone(), |title| title.in_lang(scene.lang).to_owned())
 }
@@ -54,7 +50,8 @@ impl Words<'_> {
     }
 
     fn dimension(&self, written: &Dimension<Written, Written>, bound: &Dimension<usize, Figure>) -> String {
-        let mut parts: Vec<String> = self.bound.metric_of(bound).map(|metric| self.metric(metric)).into_iter().collect();
+        let mut parts: Vec<String> =
+            self.bound.metric_of(bound).map(|metric| self.metric(metric)).into_iter().collect();
         match (&written.rule, &bound.rule) {
             (Rule::Bands { better, limits, .. }, _) => parts.extend(self.limits(bound, *better, limits)),
             (Rule::Lookup { words, otherwise, .. }, _) => {
@@ -146,9 +143,9 @@ impl Words<'_> {
             }
             Rule::Code { of: parts } => vec![self.say("kind_code"), of(&mut parts.iter().map(|(place, _)| *place))],
             Rule::Weighted { parts, missing, .. } => {
-                let weights = parts.iter().map(|part| {
-                    format!("{} × {}", of(&mut std::iter::once(part.dimension)), part.weight.text)
-                });
+                let weights = parts
+                    .iter()
+                    .map(|part| format!("{} × {}", of(&mut std::iter::once(part.dimension)), part.weight.text));
                 let mut told = vec![self.say("kind_weighted"), weights.collect::<Vec<_>>().join(" + ")];
                 told.push(self.missing(*missing));
                 told
@@ -199,9 +196,13 @@ mod tests {
 
     #[test]
     fn figures_of_a_file_are_grouped_and_everything_else_stays() {
-        for (text, shown) in
-            [("5000000.00", "5,000,000.00"), ("-1000", "-1,000"), ("0.65", "0.65"), ("24 months", "24 months"), ("required", "required")]
-        {
+        for (text, shown) in [
+            ("5000000.00", "5,000,000.00"),
+            ("-1000", "-1,000"),
+            ("0.65", "0.65"),
+            ("24 months", "24 months"),
+            ("required", "required"),
+        ] {
             assert_eq!(grouped(text), shown);
         }
     }

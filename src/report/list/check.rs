@@ -199,7 +199,12 @@ impl Checker<'_> {
             + usize::from(test.empty.is_some());
         if given != 1 || test.scheme.is_some() == test.metric.is_some() {
             let help = "write `{ scheme = \"…\", one-of = [\"…\"] }`, `{ metric = \"…\", at-least = \"…\" }` or `empty = true`";
-            return self.told("list::bad_test", &at, "a test needs one scheme or metric, and one test".to_owned(), help);
+            return self.told(
+                "list::bad_test",
+                &at,
+                "a test needs one scheme or metric, and one test".to_owned(),
+                help,
+            );
         }
         if let Some(scheme) = &test.scheme {
             let (place, known) = self.scheme(scheme, &at)?;
@@ -216,9 +221,7 @@ impl Checker<'_> {
         let unit = self.wanted.metrics.get(place)?.metric.unit();
         match (words, test.empty) {
             (_, Some(empty)) => Some(Test::NoFigure(place, empty)),
-            (Some((words, listed)), _) if unit == MetricUnit::Word => {
-                Some(Test::Word(place, words.clone(), listed))
-            }
+            (Some((words, listed)), _) if unit == MetricUnit::Word => Some(Test::Word(place, words.clone(), listed)),
             (None, _) if unit != MetricUnit::Word => self.bounds(place, unit, &limits, &at),
             _ => {
                 let message = format!("the metric is a {}, which this test cannot be put to", unit.name());
@@ -234,20 +237,19 @@ impl Checker<'_> {
                 Some(rank) => ranks.push(rank),
                 None => {
                     let help = did_you_mean(word, known.iter().map(String::as_str));
-                    return self.told("list::unknown_grade", at, format!("`{word}` is not a grade of the scheme"), help);
+                    return self.told(
+                        "list::unknown_grade",
+                        at,
+                        format!("`{word}` is not a grade of the scheme"),
+                        help,
+                    );
                 }
             }
         }
         Some(ranks)
     }
 
-    fn bounds(
-        &mut self,
-        place: usize,
-        unit: MetricUnit,
-        limits: &[(Compare, &String)],
-        at: &Span,
-    ) -> Option<Test> {
+    fn bounds(&mut self, place: usize, unit: MetricUnit, limits: &[(Compare, &String)], at: &Span) -> Option<Test> {
         let mut bounds = Vec::new();
         for (compare, text) in limits {
             let Some(figure) = figure_in_unit(unit, text, self.against.currency.scale) else {

@@ -47,7 +47,8 @@ impl List {
     /// The columns of the subjects' own rows that are shown, ordered or parted by.
     pub fn own_columns(&self) -> Vec<&'static str> {
         let shown = self.columns.iter().map(|shown| &shown.source).chain(self.order.iter().map(|(source, _)| source));
-        let columns = shown.filter_map(|source| if let Source::Column(column) = source { Some(column.name) } else { None });
+        let columns =
+            shown.filter_map(|source| if let Source::Column(column) = source { Some(column.name) } else { None });
         columns.chain(self.by).collect()
     }
 }
@@ -120,7 +121,8 @@ pub fn build(inputs: &ListInputs<'_>) -> Result<Report, ReportError> {
     let listed = groups.iter().map(|group| count(group.chosen.len())).sum();
     let filled = groups.iter().map(Group::filled).sum();
     let figure = |id, value| Figure { id, label: scene.say(&format!("list.{id}")), value, changes: Vec::new() };
-    let mut figures = vec![figure("listed", Cell::Count(listed)), figure("subjects", Cell::Count(count(inputs.subjects.len())))];
+    let mut figures =
+        vec![figure("listed", Cell::Count(listed)), figure("subjects", Cell::Count(count(inputs.subjects.len())))];
     if list.at_least > 0 {
         figures.push(figure("filled", Cell::Count(filled)));
         figures.push(figure("short", Cell::Count(groups.iter().map(|group| group.short(list.at_least)).sum())));
@@ -141,11 +143,17 @@ pub fn build(inputs: &ListInputs<'_>) -> Result<Report, ReportError> {
         groups.iter().map(|group| group.tested).sum::<i64>() + filled,
         listed,
     ));
-    let requirements = (scene.say("list.note_definition"), scene.say_with("list.definition", &[
-        ("title", list.title.in_lang(scene.lang)),
-        ("list", &list.id),
-        ("requirements", &list.requirements.join(", ")),
-    ]));
+    let requirements = (
+        scene.say("list.note_definition"),
+        scene.say_with(
+            "list.definition",
+            &[
+                ("title", list.title.in_lang(scene.lang)),
+                ("list", &list.id),
+                ("requirements", &list.requirements.join(", ")),
+            ],
+        ),
+    );
     let body = Body {
         id: "list",
         title: list.title.in_lang(scene.lang).to_owned(),
@@ -169,8 +177,12 @@ fn findings(inputs: &ListInputs<'_>, groups: &[Group]) -> Vec<Finding> {
     for group in groups {
         let short = group.short(inputs.list.at_least);
         let name = group.name.clone().unwrap_or_else(|| inputs.list.title.in_lang(scene.lang).to_owned());
-        let values =
-            [("name", &*name), ("listed", &*number(count(group.chosen.len()))), ("at_least", &*number(at_least)), ("short", &*number(short))];
+        let values = [
+            ("name", &*name),
+            ("listed", &*number(count(group.chosen.len()))),
+            ("at_least", &*number(at_least)),
+            ("short", &*number(short)),
+        ];
         if short > 0 {
             findings.push(scene.finding(Tone::Bad, "list.find_short", &values));
         } else if at_least > 0 {
@@ -212,7 +224,9 @@ fn table(inputs: &ListInputs<'_>, groups: &[Group]) -> Table {
         if list.by.is_some() {
             cells.push(group.name.clone().map_or(Cell::Empty, Cell::Text));
         }
-        cells.push(Cell::Text(scene.dictionaries.text(scene.people.key(), chosen.subject).unwrap_or_default().to_owned()));
+        cells.push(Cell::Text(
+            scene.dictionaries.text(scene.people.key(), chosen.subject).unwrap_or_default().to_owned(),
+        ));
         cells.extend(list.columns.iter().map(|shown| inputs.cell(&shown.source, chosen.subject)));
         if fills {
             cells.push(Cell::Text(scene.say(if chosen.fills { "list.fills" } else { "list.meets" })));
@@ -222,7 +236,7 @@ fn table(inputs: &ListInputs<'_>, groups: &[Group]) -> Table {
     let rows: Vec<_> =
         groups.iter().flat_map(|group| group.chosen.iter().map(move |chosen| row(group, chosen))).collect();
     Table {
-        id: "list",
+        id: "list".into(),
         title: list.title.in_lang(scene.lang).to_owned(),
         columns,
         rows,

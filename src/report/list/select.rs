@@ -82,7 +82,9 @@ fn holds(inputs: &ListInputs<'_>, tests: &[Test], subject: u32) -> bool {
             let figure = inputs.figure(*place, subject).and_then(share);
             figure.is_some_and(|figure| bounds.iter().all(|(compare, bound)| within(figure, *compare, *bound)))
         }
-        Test::Word(place, words, listed) => word(inputs, *place, subject).is_some_and(|w| words.contains(&w) == *listed),
+        Test::Word(place, words, listed) => {
+            word(inputs, *place, subject).is_some_and(|w| words.contains(&w) == *listed)
+        }
         Test::NoFigure(place, empty) => inputs.figure(*place, subject).is_none() == *empty,
         Test::Grade(place, ranks, listed) => {
             inputs.rank(*place, subject).is_some_and(|rank| ranks.contains(&rank) == *listed)
@@ -152,7 +154,9 @@ fn key(inputs: &ListInputs<'_>, source: &Source, subject: u32) -> Option<Key> {
             let row = place(subject)?;
             match rows.column(column.name) {
                 Some(Values::Numbers(numbers)) => numbers.get(row).copied().filter(|n| *n != MISSING).map(figure),
-                Some(Values::Days(days)) => days.get(row).copied().filter(|d| *d != NO_DAY).map(|day| figure(day.into())),
+                Some(Values::Days(days)) => {
+                    days.get(row).copied().filter(|d| *d != NO_DAY).map(|day| figure(day.into()))
+                }
                 _ => match inputs.scene.people.cell(subject, column.name, inputs.scene.dictionaries) {
                     Cell::Text(text) => Some(Key::Text(text)),
                     _ => None,

@@ -30,7 +30,8 @@ fn grid(inputs: &RfmInputs<'_>, facts: &Facts, rows: (usize, &Score), columns: (
     let scene = &inputs.scene;
     let count = |row: usize, column: usize| -> i64 {
         let class = |classes: &[u8], place: usize| classes.get(place).copied().map(usize::from);
-        let meets = |classes: &Vec<u8>| class(classes, rows.0) == Some(row) && class(classes, columns.0) == Some(column);
+        let meets =
+            |classes: &Vec<u8>| class(classes, rows.0) == Some(row) && class(classes, columns.0) == Some(column);
         facts.codes.iter().filter(|(classes, _)| meets(classes)).map(|(_, sum)| sum.customers).sum()
     };
     let wide = columns.1.classes.len();
@@ -62,7 +63,7 @@ fn grid(inputs: &RfmInputs<'_>, facts: &Facts, rows: (usize, &Score), columns: (
     heads.push(scene.column("rfm", "sum", Align::Right));
     let values = [("rows", rows.1.title.as_str()), ("columns", columns.1.title.as_str())];
     Table {
-        id: "grid",
+        id: "grid".into(),
         title: scene.say_with("rfm.grid_table", &values),
         columns: heads,
         rows: table,
@@ -117,7 +118,7 @@ fn codes(inputs: &RfmInputs<'_>, facts: &Facts) -> Table {
     columns.extend(ids.iter().map(|id| scene.column("rfm", id, Align::Right)));
     let names: Vec<&str> = facts.scores.iter().map(|score| score.title.as_str()).collect();
     Table {
-        id: "codes",
+        id: "codes".into(),
         title: scene.say_with("rfm.codes_table", &[("count", &all.len().to_string())]),
         columns,
         rows,

@@ -20,7 +20,7 @@ pub(super) fn section(inputs: &RfmInputs<'_>, facts: &Facts) -> Section {
     columns.extend(ids.iter().map(|id| scene.column("rfm", id, Align::Right)));
     let rows = facts.scores.iter().flat_map(|score| (0..score.classes.len()).rev().map(move |class| (score, class)));
     let table = Table {
-        id: "cuts",
+        id: "cuts".into(),
         title: scene.say("rfm.cuts_table"),
         columns,
         rows: rows.map(|(score, class)| data(row(inputs, score, class))).collect(),
@@ -50,7 +50,10 @@ fn row(inputs: &RfmInputs<'_>, score: &Score, class: usize) -> Vec<Cell> {
         customers += 1;
         let Some(figure) = graded.figure(score.metric, at) else { continue };
         ends = Some(ends.map_or((figure, figure), |(low, high)| {
-            (if order(figure, low).is_lt() { figure } else { low }, if order(figure, high).is_gt() { figure } else { high })
+            (
+                if order(figure, low).is_lt() { figure } else { low },
+                if order(figure, high).is_gt() { figure } else { high },
+            )
         }));
     }
     let cell = |figure: Option<(i64, i64)>| {

@@ -195,7 +195,10 @@ fn scores(inputs: &RfmInputs<'_>) -> Vec<Score> {
         Some(Score {
             dimension: place,
             id: dimension.id.clone(),
-            title: dimension.title.as_ref().map_or_else(|| measured.clone(), |t| t.in_lang(inputs.scene.lang).to_owned()),
+            title: dimension
+                .title
+                .as_ref()
+                .map_or_else(|| measured.clone(), |t| t.in_lang(inputs.scene.lang).to_owned()),
             metric,
             measured,
             better,

@@ -76,7 +76,10 @@ fn overview(inputs: &RfmInputs<'_>, facts: &Facts) -> Section {
         figure("sales", facts.money(whole.sales)),
         figure("orders", facts.orders(whole.orders)),
         figure("average", facts.average(&whole)),
-        figure("in_use", Cell::Count(facts.grades.iter().filter(|sum| sum.customers > 0).count().try_into().unwrap_or(0))),
+        figure(
+            "in_use",
+            Cell::Count(facts.grades.iter().filter(|sum| sum.customers > 0).count().try_into().unwrap_or(0)),
+        ),
     ];
     Section {
         id: "overview",
@@ -145,7 +148,7 @@ fn customers(inputs: &RfmInputs<'_>, facts: &Facts) -> Section {
         data(cells)
     };
     let table = Table {
-        id: "customers",
+        id: "customers".into(),
         title: scene.say("rfm.customers_table"),
         columns,
         rows: facts.in_order(inputs).iter().map(row).collect(),

@@ -71,7 +71,7 @@ fn table(inputs: &RfmInputs<'_>, facts: &Facts) -> Table {
     let ids = ["customers", "customers_share", "orders", "sales", "sales_share", "average"];
     columns.extend(ids.iter().map(|id| scene.column("rfm", id, Align::Right)));
     Table {
-        id: "segments",
+        id: "segments".into(),
         title: scene.say("rfm.segments_table"),
         columns,
         rows,
