@@ -21,7 +21,7 @@ use crate::{
         schemes::bind,
         store::{Kept, Store, ToKeep},
     },
-    scheme::{Movement, SubjectKind},
+    scheme::SubjectKind,
 };
 
 /// Grades on a day with everything they hang on.
@@ -79,7 +79,6 @@ pub async fn work_out(
         Some(kept) => kept.as_of,
         None => first_data(snapshot, &bound, &given)?.unwrap_or(as_of),
     };
-    let begin = begin.max(stands_alone_from(&bound, as_of));
     let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), begin.min(as_of), as_of)
         .map_err(|TooMany { most }| RunError::TooManyReviews { scheme: scheme.to_owned(), as_of, most })?;
     bound.ready_on(&days)?;
@@ -165,13 +164,6 @@ fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunErr
         }
     }
     Ok(())
-}
-
-/// The review before a day, where grades follow from the figures of the day alone: none before it can matter, nor be shown. Else the earliest day.
-fn stands_alone_from(bound: &Bound, as_of: NaiveDate) -> NaiveDate {
-    let free = bound.scheme.versions.iter().all(|version| version.movement == Movement::Free);
-    let version = bound.scheme.version_on(as_of).filter(|_| free);
-    version.map_or(NaiveDate::MIN, |(_, version)| Period::holding(version.cadence, as_of).previous().last_day())
 }
 
 /// The first day of anything that grades are made of: rows that metrics count, and tiers that were given.
