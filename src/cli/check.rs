@@ -49,6 +49,16 @@ pub(super) fn run(home: &Path, arguments: &Arguments, now: DateTime<Utc>) -> Res
         let head = |word: &str| say(&format!("{word:<8}{} {}", finding.what, finding.name));
         match finding.state {
             State::Sound => head("ok"),
+            State::Waiting(missing) if !finding.used => {
+                say(&format!(
+                    "{:<8}{} {}: {} figures were never decided",
+                    "waiting",
+                    finding.what,
+                    finding.name,
+                    missing.list().len()
+                ));
+            }
+            State::Unserved(error) => say(&format!("idle    {} {}: {error}", finding.what, finding.name)),
             State::Waiting(missing) => {
                 head("waiting");
                 for fault in missing.list() {
@@ -78,7 +88,10 @@ fn rows(home: &Home, day: NaiveDate, format: DataFormat) -> Result<(), Failure> 
     output::rows(&["entity", "column", "type", "need", "from", "filled", "state"], &lines, format)?;
     for entity in &found.entities {
         if let Ok(range) = &entity.state {
-            let age = range.last.map(|last| format!("; the newest is of {last}, {} days ago", (day - last).num_days()));
+            let age = range.last.map(|last| match (day - last).num_days() {
+                ahead if ahead < 0 => format!("; the newest is of {last}, {} days ahead", -ahead),
+                age => format!("; the newest is of {last}, {age} days ago"),
+            });
             say(&format!(
                 "check: `{}` has {} rows, no key twice{}",
                 entity.entity.name,

@@ -50,12 +50,14 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         let code = match &error {
             RunError::Declaration(_)
+            | RunError::Workbook(_)
             | RunError::Template(_)
             | RunError::Render(RenderError::Template(_) | RenderError::NotWellFormed { .. })
             | RunError::StoreIsLedger { .. }
             | RunError::VersionMoved { .. }
             | RunError::VersionEdited { .. } => DECLARATION,
             RunError::UnknownName { .. }
+            | RunError::Review(_)
             | RunError::NoHome { .. }
             | RunError::Period(_)
             | RunError::WrongPeriodUnit { .. }
@@ -64,6 +66,9 @@ impl From<RunError> for Failure {
             | RunError::PeriodNotOver { .. }
             | RunError::NotInForce { .. }
             | RunError::UnknownSubject { .. }
+            | RunError::NoDay
+            | RunError::OtherSubjects { .. }
+            | RunError::BadPercent { .. }
             | RunError::NotEmpty { .. } => USAGE,
             RunError::File(_) | RunError::Mail(_) | RunError::Send(_) => DELIVERY,
             RunError::Ledger(_)

@@ -24,9 +24,9 @@ use crate::{
         grades::{Grades, work_out},
         home::Home,
         job::today,
+        review::refuse_to_keep,
         store::Store,
     },
-    scheme::rule::Rule,
 };
 
 #[derive(Debug, clap::Args)]
@@ -46,6 +46,9 @@ pub(super) struct Args {
 
 pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
     let home = Home::open(home)?;
+    if args.keep {
+        refuse_to_keep(&home, &args.scheme)?;
+    }
     let as_of = parse_day(&args.as_of).map_err(RunError::from)?;
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(&home, now)).map_err(RunError::from)?;
     let grades = block_on(async {
@@ -164,10 +167,8 @@ impl<'g> Outlook<'g> {
         let mut cells = vec![name];
         for place in &self.ways.dimensions {
             let metric = self.version.dimensions.get(*place).and_then(|dimension| self.version.metric_of(dimension));
-            let column = self.version.dimensions.get(*place).and_then(|dimension| match dimension.rule {
-                Rule::Bands { metric, .. } => self.grades.now.basis.get(metric),
-                _ => None,
-            });
+            let dimension = self.version.dimensions.get(*place);
+            let column = dimension.and_then(|dimension| self.grades.now.basis.get(*dimension.rule.metric()?));
             let figure_now = column.and_then(|column| column.get(at));
             for class in [next, Some(rank)] {
                 let need =

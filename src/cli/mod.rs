@@ -12,6 +12,8 @@ mod map;
 mod output;
 mod progress;
 mod report;
+mod review;
+mod scheme;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -51,6 +53,12 @@ enum Command {
     Grade(grade::Args),
     /// Say how a subject came to its grade
     Explain(explain::Args),
+    /// Review the grades of business customers: proposals that people decide, approve and publish
+    #[command(subcommand)]
+    Review(review::Command),
+    /// List schemes, and try a candidate beside the live one
+    #[command(subcommand)]
+    Scheme(scheme::Command),
     /// List reports and look at one
     #[command(subcommand)]
     Report(report::Command),
@@ -96,6 +104,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Ledger(command) => ledger::run(&home, command, now),
         Command::Grade(args) => grade::run(&home, &args, now),
         Command::Explain(args) => explain::run(&home, &args, now),
+        Command::Review(command) => review::run(&home, command, now),
+        Command::Scheme(command) => scheme::run(&home, command, now),
         Command::Report(command) => report::run(&home, command, now),
         Command::Job(command) => job::run(&home, command, now),
         Command::Completions { shell } => {

@@ -73,7 +73,7 @@ impl Item {
         }
     }
 
-    fn json(&self) -> Value {
+    pub(super) fn json(&self) -> Value {
         match self {
             Self::Text(text) => Value::from(text.clone()),
             Self::Figure(_, plain) => plain.parse::<i64>().map_or_else(|_| Value::from(plain.clone()), Value::from),
@@ -84,8 +84,13 @@ impl Item {
 
 /// Prints rows under heads in a format. In JSON amounts stay texts: no reader rounds them.
 pub(super) fn rows(heads: &[&str], rows: &[Vec<Item>], format: DataFormat) -> Result<(), Failure> {
+    bytes(&rendered(heads, rows, format)?)
+}
+
+/// Rows under heads as the bytes of a format.
+pub(super) fn rendered(heads: &[&str], rows: &[Vec<Item>], format: DataFormat) -> Result<Vec<u8>, Failure> {
     match format {
-        DataFormat::Table => bytes(aligned(heads, rows).as_bytes()),
+        DataFormat::Table => Ok(aligned(heads, rows).into_bytes()),
         DataFormat::Csv => {
             let mut writer = csv::Writer::from_writer(Vec::new());
             let mut write = || -> Result<(), csv::Error> {
@@ -93,20 +98,22 @@ pub(super) fn rows(heads: &[&str], rows: &[Vec<Item>], format: DataFormat) -> Re
                 rows.iter().try_for_each(|row| writer.write_record(row.iter().map(Item::machine)))
             };
             write().map_err(Failure::defect)?;
-            bytes(&writer.into_inner().map_err(Failure::defect)?)
+            writer.into_inner().map_err(Failure::defect)
         }
         DataFormat::Json => {
-            let object = |row: &Vec<Item>| -> Value {
-                heads
-                    .iter()
-                    .zip(row)
-                    .map(|(head, item)| ((*head).to_owned(), item.json()))
-                    .collect::<serde_json::Map<_, _>>()
-                    .into()
-            };
-            json(&Value::from(rows.iter().map(object).collect::<Vec<_>>()))
+            let text = serde_json::to_string_pretty(&objects(heads, rows)).map_err(Failure::defect)?;
+            Ok(format!("{text}\n").into_bytes())
         }
     }
+}
+
+/// Rows under heads as a list of JSON objects.
+pub(super) fn objects(heads: &[&str], rows: &[Vec<Item>]) -> Value {
+    let object = |row: &Vec<Item>| -> Value {
+        let pairs = heads.iter().zip(row).map(|(head, item)| ((*head).to_owned(), item.json()));
+        pairs.collect::<serde_json::Map<_, _>>().into()
+    };
+    Value::from(rows.iter().map(object).collect::<Vec<_>>())
 }
 
 /// Prints a JSON value.

@@ -9,10 +9,7 @@ use crate::{
         file::Metrics,
     },
     money::{Scale, Share},
-    scheme::{
-        Ladder, Movement, Provisional, Scheme,
-        rule::{Dimension, Rule},
-    },
+    scheme::{Ladder, Movement, Provisional, Scheme, rule::Dimension},
 };
 
 /// A scheme whose figures have units.
@@ -127,13 +124,7 @@ impl BoundVersion {
 
     /// The metric that a dimension holds against limits by itself, where it does.
     pub fn metric_of(&self, dimension: &Dimension<usize, Figure>) -> Option<&BoundMetric> {
-        match &dimension.rule {
-            Rule::Bands { metric, .. }
-            | Rule::Lookup { metric, .. }
-            | Rule::Shares { metric, .. }
-            | Rule::Quantiles { metric, .. } => self.metrics.get(*metric),
-            _ => None,
-        }
+        self.metrics.get(*dimension.rule.metric()?)
     }
 
     /// The rules of a ladder, where grades move on one.

@@ -17,7 +17,7 @@ use crate::{
     ledger::batch::Dictionaries,
     metrics::compute::{Computed, MetricError},
     period::{Period, Unit, day_from_number, days_after, months_after},
-    scheme::{Provisional, Scheme},
+    scheme::{Movement, Provisional, Scheme},
 };
 
 /// A chain is replayed over at most this many reviews when no grades were kept.
@@ -46,7 +46,8 @@ pub struct Given {
 }
 
 /// The days of the reviews after `kept` (the day of the last kept grades) up to and with `as_of`: `as_of` itself, and before it every
-/// day since `begin` that ends a unit of the cadence of the version in force on it.
+/// day since `begin` that ends a unit of the cadence of the version in force on it. Where each review gives the earned grade, nothing hangs on
+/// earlier ones: only the last day before is taken.
 ///
 /// # Errors
 /// [`TooMany`] when more reviews than a chain may have would have to be replayed.
@@ -58,9 +59,10 @@ pub fn review_days(
 ) -> Result<Vec<NaiveDate>, TooMany> {
     let begin = scheme.versions.first().map_or(as_of, |version| version.in_force.max(begin));
     let begin = kept.map_or(begin, |kept| begin.max(days_after(kept, 1)));
+    let free = scheme.versions.iter().all(|version| version.movement == Movement::Free);
     let mut days = vec![as_of];
     let mut month = Period::holding(Unit::Month, as_of).previous();
-    while month.last_day() >= begin {
+    while month.last_day() >= begin && !(free && days.len() > 1) {
         let day = month.last_day();
         let review = |cadence: Unit| Period::holding(cadence, day).last_day() == day;
         if scheme.version_on(day).is_some_and(|(_, version)| review(version.cadence)) {
@@ -129,7 +131,9 @@ impl Review<'_> {
         }
         let Worked { mut classes, mut metrics } = worked;
         if !set.excluded.is_empty() {
-            classes.iter_mut().for_each(|column| keep(column, &graded));
+            for column in &mut classes {
+                keep(column, &graded);
+            }
             for column in &mut metrics {
                 keep(&mut column.part, &graded);
                 keep(&mut column.whole, &graded);
@@ -204,6 +208,8 @@ mod tests {
 
     fn scheme(versions: &[(&str, &str)]) -> Scheme {
         let text = include_str!("../../config/schemes/two-class.toml");
+        let ladder = "kind = \"ladder\", validity = \"12 months\", demotion = \"never\"";
+        let text = &text.replace("kind = \"free\"", ladder);
         let (head, version) = text.split_once("[[version]]").unwrap();
         let mut all = head.to_owned();
         for (number, (in_force, cadence)) in versions.iter().enumerate() {
@@ -248,6 +254,14 @@ mod tests {
             days(&monthly_then_yearly, None, "2025-09-10", "2025-12-31").unwrap(),
             ["2025-09-30", "2025-10-31", "2025-11-30", "2025-12-31"]
         );
+    }
+
+    #[test]
+    fn without_a_ladder_only_the_review_before_counts() {
+        let mut free = scheme(&[("2010-01-01", "month")]);
+        free.versions[0].movement = Movement::Free;
+        assert_eq!(days(&free, None, "2010-01-01", "2026-10-31").unwrap(), ["2026-09-30", "2026-10-31"]);
+        assert_eq!(days(&free, None, "2026-10-05", "2026-10-31").unwrap(), ["2026-10-31"]);
     }
 
     #[test]

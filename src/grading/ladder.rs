@@ -57,12 +57,29 @@ pub enum Reason {
     Retained,
     /// Less was earned than held and it is not valid any more, but the days of grace are not over.
     Grace,
+    /// People confirmed what the figures propose, in a review.
+    Confirmed,
+    /// People gave another grade than the figures, in a review.
+    Overridden,
+    /// People held the grade before, in a review.
+    HeldBack,
 }
 
 impl Reason {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 8] =
-        [Self::First, Self::Kept, Self::Promoted, Self::Demoted, Self::Held, Self::Given, Self::Retained, Self::Grace];
+    pub const ALL: [Self; 11] = [
+        Self::First,
+        Self::Kept,
+        Self::Promoted,
+        Self::Demoted,
+        Self::Held,
+        Self::Given,
+        Self::Retained,
+        Self::Grace,
+        Self::Confirmed,
+        Self::Overridden,
+        Self::HeldBack,
+    ];
 
     /// The stable name, also the key of its words in reports.
     pub fn name(self) -> &'static str {
@@ -75,6 +92,9 @@ impl Reason {
             Self::Given => "given",
             Self::Retained => "retained",
             Self::Grace => "grace",
+            Self::Confirmed => "confirmed",
+            Self::Overridden => "overridden",
+            Self::HeldBack => "held-back",
         }
     }
 }

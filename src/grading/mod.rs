@@ -6,10 +6,12 @@
 pub mod bind;
 pub mod bound;
 pub mod chain;
+pub mod compare;
 pub mod evaluate;
 mod fingerprint;
 pub mod ladder;
 pub mod outlook;
+pub mod review;
 pub mod set;
 pub mod subjects;
 pub mod worked;

@@ -33,14 +33,19 @@ pub struct Ways {
 /// The dimensions by which a subject rises; `None` where no single figure can be named.
 pub fn ways(version: &BoundVersion) -> Option<Ways> {
     let result = version.result()?;
-    let ways = match &result.rule {
-        Rule::Bands { .. } => Ways { dimensions: vec![version.result], enough: Enough::All },
-        Rule::Vote { of, how: How::Best | How::Worst, .. } if of.iter().all(|source| in_order(&source.classes)) => {
-            let enough =
-                if matches!(&result.rule, Rule::Vote { how: How::Best, .. }) { Enough::Any } else { Enough::All };
-            Ways { dimensions: of.iter().map(|source| source.dimension).collect(), enough }
-        }
-        _ => return None,
+    let ways = if let Rule::Bands { .. } = &result.rule {
+        Ways { dimensions: vec![version.result], enough: Enough::All }
+    } else if let Rule::Vote { of, how, .. } = &result.rule
+        && of.iter().all(|source| in_order(&source.classes))
+    {
+        let enough = match how {
+            How::Best => Enough::Any,
+            How::Worst => Enough::All,
+            How::Plurality | How::Mean | How::Median => return None,
+        };
+        Ways { dimensions: of.iter().map(|source| source.dimension).collect(), enough }
+    } else {
+        return None;
     };
     let whole =
         |place: &usize| version.dimensions.get(*place).is_some_and(|dimension| bands(version, dimension).is_some());
@@ -85,4 +90,49 @@ pub fn missing(
         });
     }
     Some(need)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{
+        declaration::Declaration,
+        grading::bound::Bound,
+        metrics::file,
+        money::{Currency, Scale},
+        period::parse_day,
+        scheme::Scheme,
+    };
+
+    #[test]
+    fn what_is_missing_is_told_to_the_last_fen() {
+        let text = include_str!("../../config/schemes/member-tier.toml");
+        // The examples stand on the limits themselves: they are of no use with the other boundary.
+        let head = text.split("# Examples at the edges").next().unwrap();
+        let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
+        let metrics = include_str!("../../config/metrics.toml");
+        let metrics = file::check(&Declaration::new("m.toml", metrics), &currency).unwrap();
+        let as_of = parse_day("2026-10-31").unwrap();
+        for (boundary, figure, class, expected) in [
+            ("better", Some((0, 1)), 1, Some(300_000)),
+            ("worse", Some((0, 1)), 1, Some(300_001)),
+            ("better", Some((299_999, 1)), 1, Some(1)),
+            ("better", Some((300_000, 1)), 1, Some(0)),
+            ("worse", Some((300_000, 1)), 1, Some(1)),
+            ("better", Some((300_000, 1)), 2, Some(700_000)),
+            ("better", Some((-5, 1)), 0, Some(0)),
+            ("better", None, 1, None),
+        ] {
+            let text = head.replace("boundary = \"better\"", &format!("boundary = \"{boundary}\""));
+            let example = "[[version.example]]\nmetrics = { net_spend_12m = \"0\", points_earned_12m = \"0\" }\ngrade = \"regular\"\n";
+            let scheme = Scheme::read(&Declaration::new("s.toml", &format!("{text}\n{example}")), "s").unwrap();
+            let bound = Bound::new(scheme, &metrics, &currency, BTreeMap::new()).unwrap();
+            let version = &bound.versions[0];
+            let ways = ways(version).unwrap();
+            assert_eq!((ways.dimensions.as_slice(), ways.enough), (&[0, 1][..], Enough::Any));
+            assert_eq!(missing(version, 0, class, figure, as_of), expected, "{boundary} {figure:?} {class}");
+        }
+    }
 }

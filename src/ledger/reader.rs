@@ -168,3 +168,14 @@ impl<'m> Reader<'m> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::entity::ENTITIES;
+
+    #[test]
+    fn every_column_of_an_entity_has_room_in_the_fingerprint() {
+        assert!(ENTITIES.iter().all(|entity| entity.columns.len() <= MOST_COLUMNS));
+    }
+}

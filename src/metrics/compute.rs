@@ -114,6 +114,15 @@ impl Request {
         Self { metric, as_of: as_of.into_iter().take(MOST_DATES).collect() }
     }
 
+    /// The same wishes with each metric once, on all its days.
+    pub fn merged(requests: Vec<Self>) -> Vec<Self> {
+        let mut merged: BTreeMap<String, (Metric, BTreeSet<NaiveDate>)> = BTreeMap::new();
+        for Self { metric, as_of } in requests {
+            merged.entry(metric.id.clone()).or_insert_with(|| (metric, BTreeSet::new())).1.extend(as_of);
+        }
+        merged.into_values().map(|(metric, as_of)| Self::new(metric, as_of)).collect()
+    }
+
     /// The name of the metric.
     pub fn id(&self) -> &str {
         &self.metric.id

@@ -224,9 +224,10 @@ impl Words {
 
     /// The figure of a word; `None` for a word that no row has.
     pub fn figure(self, dictionaries: &Dictionaries, word: &str) -> Option<i64> {
-        let held = match self.0.kind {
-            ColumnType::Flag => FLAG_WORDS.iter().find(|(written, _)| *written == word)?.1,
-            _ => word,
+        let held = if self.0.kind == ColumnType::Flag {
+            FLAG_WORDS.iter().find(|(written, _)| *written == word)?.1
+        } else {
+            word
         };
         dictionaries.of(self.0.name)?.code(held).map(i64::from)
     }
@@ -234,9 +235,10 @@ impl Words {
     /// The word of a figure.
     pub fn word(self, dictionaries: &Dictionaries, figure: i64) -> Option<&str> {
         let held = dictionaries.text(self.0.name, u32::try_from(figure).ok()?)?;
-        match self.0.kind {
-            ColumnType::Flag => FLAG_WORDS.iter().find(|(_, flag)| *flag == held).map(|(written, _)| *written),
-            _ => Some(held),
+        if self.0.kind == ColumnType::Flag {
+            FLAG_WORDS.iter().find(|(_, flag)| *flag == held).map(|(written, _)| *written)
+        } else {
+            Some(held)
         }
     }
 }

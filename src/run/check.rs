@@ -1,11 +1,13 @@
 //! `fenji check`: every declaration of a home and the tables of its ledger, all faults at once.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::{
     declaration::Faults,
     grading::bound::Bound,
-    ledger::snapshot::Snapshot,
+    ledger::{error::LedgerError, snapshot::Snapshot},
     metrics::{
         compute::Request,
         definition::Measure,
@@ -17,19 +19,21 @@ use crate::{
     run::{
         error::RunError,
         home::Home,
-        schemes::{bind, bind_scheme},
+        schemes::{bind, bind_example},
     },
 };
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
     /// How it is.
     pub state: State,
+    /// Whether a job or a review uses it.
+    pub used: bool,
 }
 
 /// How something is.
@@ -39,6 +43,8 @@ pub enum State {
     Sound,
     /// It is sound but cannot be used yet: limits that nobody decided.
     Waiting(Faults),
+    /// It is sound, but nothing uses it and the ledger does not have what it needs.
+    Unserved(LedgerError),
     /// It is wrong.
     Wrong(RunError),
 }
@@ -46,13 +52,20 @@ pub enum State {
 /// Checks everything a home declares.
 pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut add = |what, name: &str, state| found.push(Finding { what, name: name.to_owned(), state });
+    let used = in_use(home);
+    let mut add = |what, name: &str, state| {
+        let used = what != "example" && (what != "scheme" || used.contains(name));
+        found.push(Finding { what, name: name.to_owned(), state, used });
+    };
     let sound = |result: Result<(), RunError>| result.map_or_else(State::Wrong, |()| State::Sound);
     for id in home.schemes() {
-        add("scheme", &id, scheme(home, &id));
+        add("scheme", &id, scheme(bind(home, &id)));
     }
     for id in home.examples() {
-        add("example", &format!("examples/{id}"), example(home, &id));
+        add("example", &format!("examples/{id}"), scheme(bind_example(home, &id)));
+    }
+    for id in home.reviews() {
+        add("review", &id, sound(home.review(&id).map(drop)));
     }
     for id in home.lists() {
         add("list", &id, sound(home.list(&id).map(drop)));
@@ -60,32 +73,59 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));
     }
-    for (name, error) in ledger(home, today) {
-        add("ledger", &name, error.map_or(State::Sound, State::Wrong));
+    for (name, state) in ledger(home, today, &used) {
+        add("ledger", &name, state);
     }
     add("templates", "templates/", sound(home.templates().map(drop)));
     add("fonts", "config/fenji.toml", sound(Fonts::load(&home.settings.font).map(drop).map_err(RunError::from)));
     found
 }
 
-/// The tables of the mapping, and the columns that schemes and reports need of it.
-fn ledger(home: &Home, today: NaiveDate) -> Vec<(String, Option<RunError>)> {
-    let whole = |error| vec![("config/ledger.toml".to_owned(), error)];
+/// The schemes that a job or a review uses, and those they take grades from.
+fn in_use(home: &Home) -> BTreeSet<String> {
+    let jobs = home.jobs().into_iter().filter_map(|id| home.job(&id).ok()).map(|job| job.scheme);
+    let reviews = home.reviews().into_iter().filter_map(|id| home.review(&id).ok()).map(|review| review.scheme);
+    let mut next: Vec<String> = jobs.chain(reviews).collect();
+    let mut used = BTreeSet::new();
+    while let Some(id) = next.pop() {
+        if let Ok(scheme) = home.scheme(&id)
+            && used.insert(id)
+        {
+            next.extend(scheme.others().into_iter().map(|other| other.text));
+        }
+    }
+    used
+}
+
+/// The tables of the mapping, and the columns that schemes and reports need of it. What nobody uses may need what the ledger does not have.
+fn ledger(home: &Home, today: NaiveDate, used: &BTreeSet<String>) -> Vec<(String, State)> {
+    let whole = |state| vec![("config/ledger.toml".to_owned(), state)];
     let snapshot = match Snapshot::open(home.mapping.clone(), today) {
         Ok(snapshot) => snapshot,
-        Err(error) => return whole(Some(error.into())),
+        Err(error) => return whole(State::Wrong(error.into())),
     };
-    let missing =
-        snapshot.missing_tables().into_iter().map(|error| ("config/ledger.toml".to_owned(), Some(error.into())));
-    let mut found: Vec<(String, Option<RunError>)> = missing.collect();
+    let missing = snapshot
+        .missing_tables()
+        .into_iter()
+        .map(|error| ("config/ledger.toml".to_owned(), State::Wrong(error.into())));
+    let mut found: Vec<(String, State)> = missing.collect();
+    let mut unserved = Vec::new();
     for (name, requests) in wanted(home, today) {
         let unmapped = requests.iter().find_map(|request| {
             let Measure::Rows(rows) = &request.metric().measure else { return None };
             snapshot.check_mapped(rows.entity, &rows.columns(), &format!("metric `{}`", request.id())).err()
         });
-        found.extend(unmapped.map(|error| (format!("for {name}"), Some(error.into()))));
+        let Some(error) = unmapped else { continue };
+        match name.strip_prefix("scheme ").filter(|id| !used.contains(*id)) {
+            Some(_) => unserved.push((format!("for {name}"), State::Unserved(error))),
+            None => found.push((format!("for {name}"), State::Wrong(error.into()))),
+        }
     }
-    if found.is_empty() { whole(None) } else { found }
+    if found.is_empty() {
+        found = whole(State::Sound);
+    }
+    found.extend(unserved);
+    found
 }
 
 /// The metrics that the report and the schemes in use want, by who wants them.
@@ -110,15 +150,7 @@ pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, R
     wanted(home, today).into_iter().map(plan).collect()
 }
 
-fn scheme(home: &Home, id: &str) -> State {
-    state(bind(home, id))
-}
-
-fn example(home: &Home, id: &str) -> State {
-    state(home.example(id).and_then(|scheme| bind_scheme(home, scheme)))
-}
-
-fn state(bound: Result<Bound, RunError>) -> State {
+fn scheme(bound: Result<Bound, RunError>) -> State {
     match bound {
         Err(error) => State::Wrong(error),
         Ok(bound) => bound.ready().map_or_else(State::Waiting, |()| State::Sound),

@@ -9,13 +9,13 @@ use thiserror::Error;
 use crate::{
     declaration::Faults,
     deliver::{file::FileError, mail::MailError, smtp::SendError},
-    grading::set::SetError,
+    grading::{review::ReviewError, set::SetError},
     ledger::error::LedgerError,
     metrics::compute::MetricError,
     period::PeriodError,
     render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
     report::error::ReportError,
-    run::store::StoreError,
+    run::{review::workbook::WorkbookFaults, store::StoreError},
 };
 
 /// Why a run failed.
@@ -77,6 +77,14 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Period(#[from] PeriodError),
+    /// Something cannot be done with a review.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Review(#[from] ReviewError),
+    /// A workbook of decisions is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Workbook(#[from] WorkbookFaults),
     /// The directory is no home.
     #[error("`{root}` is not a home of fenji: it has no `config/fenji.toml`")]
     #[diagnostic(code(run::no_home), help("make one with `fenji init DIR`, or say where it is with `--home DIR`"))]
@@ -257,5 +265,28 @@ pub enum RunError {
     Demo {
         /// What went wrong.
         cause: String,
+    },
+    /// Nobody said on which day.
+    #[error("no day was given")]
+    #[diagnostic(code(run::no_day), help("give `--as-of 2026-10-31`, or several days with commas between"))]
+    NoDay,
+    /// The candidate of a trial grades something else.
+    #[error("the candidate grades `{candidate}`, the live scheme `{live}`")]
+    #[diagnostic(code(run::other_subjects), help("compare schemes with the same `subject`"))]
+    OtherSubjects {
+        /// What the candidate grades.
+        candidate: &'static str,
+        /// What the live scheme grades.
+        live: &'static str,
+    },
+    /// A percentage cannot be one.
+    #[error("`{text}` is not a percentage")]
+    #[diagnostic(
+        code(run::bad_percent),
+        help("write a number of at most four decimals that is not negative, such as `5` or `2.5`")
+    )]
+    BadPercent {
+        /// The text.
+        text: String,
     },
 }

@@ -155,11 +155,13 @@ struct One<'o> {
 impl One<'_> {
     fn dimension(&self, place: usize, dimension: &Dimension<usize, Figure>) -> DimensionFacts {
         let class = self.worked.classes.get(place).and_then(|column| column.get(self.at)).copied();
-        let cases: Vec<&When<usize, Figure>> = match &dimension.rule {
-            Rule::Conditions { cases, .. } | Rule::Labels { cases } => cases.iter().map(|case| &case.when).collect(),
-            Rule::Adjust { steps, .. } => steps.iter().map(|step| &step.when).collect(),
-            _ => Vec::new(),
-        };
+        let mut cases: Vec<&When<usize, Figure>> = Vec::new();
+        if let Rule::Conditions { cases: own, .. } | Rule::Labels { cases: own } = &dimension.rule {
+            cases.extend(own.iter().map(|case| &case.when));
+        }
+        if let Rule::Adjust { steps, .. } = &dimension.rule {
+            cases.extend(steps.iter().map(|step| &step.when));
+        }
         DimensionFacts {
             class: class.filter(|class| *class != NO_CLASS),
             holds: cases.into_iter().map(|when| self.holds(when)).collect(),

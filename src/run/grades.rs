@@ -47,6 +47,29 @@ pub struct Grades {
     new: Vec<GradeSet>,
 }
 
+/// What the grades of a day build on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    /// The last kept grades and every review since: each follows from the one before.
+    Chain,
+    /// The last kept grades alone: between them nothing moves by itself.
+    Kept,
+}
+
+/// Works out the grades that figures propose for people to decide: before stands what was published last, and no review in between is replayed.
+///
+/// # Errors
+/// As for [`work_out`].
+pub async fn work_out_proposals(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    scheme: &str,
+    as_of: NaiveDate,
+) -> Result<Grades, RunError> {
+    work(home, snapshot, store, (scheme, as_of), Vec::new(), Ground::Kept).await
+}
+
 /// Works out the grades of a scheme on a day, and other figures in the same pass.
 ///
 /// # Errors
@@ -58,6 +81,17 @@ pub async fn work_out(
     scheme: &str,
     as_of: NaiveDate,
     other: Vec<Request>,
+) -> Result<Grades, RunError> {
+    work(home, snapshot, store, (scheme, as_of), other, Ground::Chain).await
+}
+
+async fn work(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    (scheme, as_of): (&str, NaiveDate),
+    other: Vec<Request>,
+    ground: Ground,
 ) -> Result<Grades, RunError> {
     let bound = bind(home, scheme)?;
     check_versions(&bound, &store.kept_versions(scheme).await?)?;
@@ -76,11 +110,15 @@ pub async fn work_out(
         return Err(RunError::VersionMoved { scheme, version, as_of });
     }
     let begin = match &kept {
+        _ if ground == Ground::Kept => as_of,
         Some(kept) => kept.as_of,
         None => first_data(snapshot, &bound, &given)?.unwrap_or(as_of),
     };
-    let days = review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), begin.min(as_of), as_of)
-        .map_err(|TooMany { most }| RunError::TooManyReviews { scheme: scheme.to_owned(), as_of, most })?;
+    let days = match ground {
+        Ground::Kept => vec![as_of],
+        Ground::Chain => review_days(&bound.scheme, kept.as_ref().map(|kept| kept.as_of), begin.min(as_of), as_of)
+            .map_err(|TooMany { most }| RunError::TooManyReviews { scheme: scheme.to_owned(), as_of, most })?,
+    };
     bound.ready_on(&days)?;
     let mut requests = bound.requests(&days);
     requests.extend(other);
@@ -124,28 +162,36 @@ impl Grades {
         if Period::holding(cadence, as_of).last_day() != as_of {
             return Err(RunError::NotAReviewDay { scheme: scheme.id.clone(), as_of, cadence: cadence.name() });
         }
+        let sets: Vec<ToKeep> = self.new.iter().map(|set| self.to_keep(set, snapshot)).collect::<Result<_, _>>()?;
+        Ok(store.keep(&sets, now).await?)
+    }
+
+    /// A set of grades of this scheme as it is kept.
+    ///
+    /// # Errors
+    /// [`RunError::Set`] when it cannot be written as Parquet.
+    pub(in crate::run) fn to_keep(&self, set: &GradeSet, snapshot: &Snapshot) -> Result<ToKeep, RunError> {
+        let scheme = &self.bound.scheme;
         let (_, key) = scheme.subject.entity_and_key();
         let names: Vec<&str> = scheme.grades.iter().map(|grade| grade.id.as_str()).collect();
-        let mut sets = Vec::new();
-        for set in &self.new {
-            let Some(version) = self.bound.versions.get(set.version) else { continue };
-            let Some((version_id, version_hash)) = self.bound.stamp_on(set.as_of) else { continue };
-            let dimensions: Vec<&str> = version.dimensions.iter().map(|dimension| dimension.id.as_str()).collect();
-            let metrics: Vec<&str> = version.metrics.iter().map(|metric| metric.metric.id.as_str()).collect();
-            sets.push(ToKeep {
-                scheme: scheme.id.clone(),
-                as_of: set.as_of,
-                version_id,
-                version_hash,
-                assessment: set.assessment,
-                grades: names.join("\n"),
-                subjects: i64::try_from(set.subjects.len()).unwrap_or(i64::MAX),
-                excluded: i64::try_from(set.excluded.len()).unwrap_or(i64::MAX),
-                snapshot: snapshot.fingerprint(),
-                rows: set.to_parquet(key, snapshot.dictionaries(), &dimensions, &metrics)?,
-            });
-        }
-        Ok(store.keep(&sets, now).await?)
+        let version = self.bound.versions.get(set.version);
+        let dimensions = version.map(|version| version.dimensions.as_slice()).unwrap_or_default();
+        let dimensions: Vec<&str> = dimensions.iter().map(|dimension| dimension.id.as_str()).collect();
+        let metrics = version.map(|version| version.metrics.as_slice()).unwrap_or_default();
+        let metrics: Vec<&str> = metrics.iter().map(|metric| metric.metric.id.as_str()).collect();
+        let (version_id, version_hash) = self.bound.stamp_on(set.as_of).unwrap_or_default();
+        Ok(ToKeep {
+            scheme: scheme.id.clone(),
+            as_of: set.as_of,
+            version_id,
+            version_hash,
+            assessment: set.assessment,
+            grades: names.join("\n"),
+            subjects: i64::try_from(set.subjects.len()).unwrap_or(i64::MAX),
+            excluded: i64::try_from(set.excluded.len()).unwrap_or(i64::MAX),
+            snapshot: snapshot.fingerprint(),
+            rows: set.to_parquet(key, snapshot.dictionaries(), &dimensions, &metrics)?,
+        })
     }
 }
 
@@ -167,7 +213,11 @@ fn check_versions(bound: &Bound, kept: &[(String, String)]) -> Result<(), RunErr
 }
 
 /// The first day of anything that grades are made of: rows that metrics count, and tiers that were given.
-fn first_data(snapshot: &mut Snapshot, bound: &Bound, given: &[Given]) -> Result<Option<NaiveDate>, RunError> {
+pub(in crate::run) fn first_data(
+    snapshot: &mut Snapshot,
+    bound: &Bound,
+    given: &[Given],
+) -> Result<Option<NaiveDate>, RunError> {
     let mut entities = BTreeSet::new();
     let mut schemes = vec![bound];
     while let Some(bound) = schemes.pop() {
@@ -185,7 +235,7 @@ fn first_data(snapshot: &mut Snapshot, bound: &Bound, given: &[Given]) -> Result
 }
 
 /// Tiers that the ledger says members were given, for schemes of members.
-fn given(
+pub(in crate::run) fn given(
     home: &Home,
     snapshot: &mut Snapshot,
     bound: &Bound,
@@ -272,6 +322,20 @@ fn ranks(bound: &Bound, kept: &Kept, snapshot: &Snapshot) -> Result<KeptRanks, R
         }
     }
     Ok(ranks)
+}
+
+/// What the last review kept before a day leaves to hold, by subject code, with its day. The subjects must have been read.
+///
+/// # Errors
+/// [`RunError::Store`] or [`RunError::Set`] when the store cannot be read.
+pub(in crate::run) async fn held_before(
+    store: &mut Store,
+    bound: &Bound,
+    as_of: NaiveDate,
+    snapshot: &Snapshot,
+) -> Result<(Option<NaiveDate>, Vec<Option<Held>>), RunError> {
+    let Some(kept) = store.kept_before(&bound.scheme.id, as_of).await? else { return Ok((None, Vec::new())) };
+    Ok((Some(kept.as_of), ranks(bound, &kept, snapshot)?.held))
 }
 
 /// Kept grades as a set: what was held, without the reasons.

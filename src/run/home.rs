@@ -8,6 +8,7 @@ use std::{
 use crate::{
     declaration::{Declaration, Faults, did_you_mean},
     deliver::file::write_together,
+    grading::review::ReviewDeclaration,
     job::Job,
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
@@ -148,6 +149,28 @@ impl Home {
         let currency = &self.mapping.currency;
         let against = Against { metrics: &self.metrics, currency, schemes: &schemes, grades: &grades };
         Ok(List::check(&file, id, against)?)
+    }
+
+    /// The names of the declared reviews.
+    pub fn reviews(&self) -> Vec<String> {
+        names(&self.root.join("config").join("reviews"))
+    }
+
+    /// Reads the declaration of a review.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file or of its scheme.
+    pub fn review(&self, id: &str) -> Result<ReviewDeclaration, RunError> {
+        let known = self.reviews();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("review", id, &known));
+        }
+        let file = Declaration::read(&self.root.join("config").join("reviews").join(format!("{id}.toml")))?;
+        let scheme = |name: &str| {
+            let path = self.root.join("config").join("schemes").join(format!("{name}.toml"));
+            Scheme::read(&Declaration::read(&path)?, name)
+        };
+        Ok(ReviewDeclaration::check(&file, id, &self.schemes(), scheme)?)
     }
 
     /// The names of the jobs.

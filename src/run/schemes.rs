@@ -1,12 +1,14 @@
 //! Schemes of a home, bound to its metrics and to the other schemes they take grades from.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
+
+use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Faults, did_you_mean},
+    declaration::{Declaration, Faults, did_you_mean},
     grading::bound::Bound,
     run::{error::RunError, home::Home},
-    scheme::Scheme,
+    scheme::{Scheme, Version},
 };
 
 /// Reads a scheme and binds it.
@@ -17,12 +19,23 @@ pub fn bind(home: &Home, id: &str) -> Result<Bound, RunError> {
     bind_within(home, home.scheme(id)?, &mut Vec::new())
 }
 
-/// Binds a scheme that was read from elsewhere in the home, such as a filled-in example.
+/// Reads a scheme from any file and binds it, with its last version alone, in force from a day on.
 ///
 /// # Errors
 /// As [`bind`].
-pub fn bind_scheme(home: &Home, scheme: Scheme) -> Result<Bound, RunError> {
+pub fn bind_file(home: &Home, path: &Path, in_force: NaiveDate) -> Result<Bound, RunError> {
+    let id = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("candidate");
+    let mut scheme = Scheme::read(&Declaration::read(path)?, id)?;
+    scheme.versions = scheme.versions.pop().into_iter().map(|version| Version { in_force, ..version }).collect();
     bind_within(home, scheme, &mut Vec::new())
+}
+
+/// Reads a filled-in example of a scheme and binds it.
+///
+/// # Errors
+/// As [`bind`].
+pub fn bind_example(home: &Home, id: &str) -> Result<Bound, RunError> {
+    bind_within(home, home.example(id)?, &mut Vec::new())
 }
 
 /// Binds a scheme; `above` are those that take grades from it.

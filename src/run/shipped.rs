@@ -1,6 +1,6 @@
 //! The files of a new home, compiled in.
 //!
-//! A test sees that every file of the repository's `config/schemes/` is here.
+//! A test sees that every file of the repository's `config/schemes/` and `config/reviews/` is here.
 
 /// Paths below the home, with their contents.
 pub(super) const FILES: &[(&str, &str)] = &[
@@ -14,6 +14,8 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/lists/quiet-buyers.toml", include_str!("../../config/lists/quiet-buyers.toml")),
     ("config/lists/quiet-gold-members.toml", include_str!("../../config/lists/quiet-gold-members.toml")),
     ("config/lists/value-accounts.toml", include_str!("../../config/lists/value-accounts.toml")),
+    ("config/reviews/annual-december.toml", include_str!("../../config/reviews/annual-december.toml")),
+    ("config/reviews/annual-march.toml", include_str!("../../config/reviews/annual-march.toml")),
     ("config/schemes/README.md", include_str!("../../config/schemes/README.md")),
     ("config/schemes/abc-70-90.toml", include_str!("../../config/schemes/abc-70-90.toml")),
     ("config/schemes/abc-by-amount.toml", include_str!("../../config/schemes/abc-by-amount.toml")),

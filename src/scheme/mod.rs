@@ -7,6 +7,7 @@
 mod check;
 mod file;
 pub mod rule;
+mod when;
 
 use std::ops::Range;
 

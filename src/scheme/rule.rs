@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+pub use crate::scheme::when::{Among, Case, Change, Compare, Presence, Step, Test, When};
+
 use crate::{
     scheme::{Boundary, Grade, WithoutFigure},
     text::Title,
@@ -17,6 +19,13 @@ pub struct Written {
     pub text: String,
     /// Where it stands.
     pub span: Range<usize>,
+}
+
+impl Written {
+    /// Whether nobody decided it: the file says `required`.
+    pub fn undecided(&self) -> bool {
+        self.text == "required"
+    }
 }
 
 /// A view on the subject that gives it a class of its own, or none.
@@ -157,6 +166,26 @@ pub enum Rule<M, F> {
     },
 }
 
+impl<M, F> Rule<M, F> {
+    /// The metric that it classes by itself, where it does.
+    pub fn metric(&self) -> Option<&M> {
+        match self {
+            Self::Bands { metric, .. }
+            | Self::Lookup { metric, .. }
+            | Self::Shares { metric, .. }
+            | Self::Quantiles { metric, .. } => Some(metric),
+            Self::Matrix { .. }
+            | Self::Conditions { .. }
+            | Self::Labels { .. }
+            | Self::Code { .. }
+            | Self::Weighted { .. }
+            | Self::Vote { .. }
+            | Self::Adjust { .. }
+            | Self::Scheme { .. } => None,
+        }
+    }
+}
+
 /// Which figures are good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -262,97 +291,6 @@ pub enum Cells<F> {
     },
 }
 
-/// A class with the tests that give it.
-#[derive(Debug, Clone)]
-pub struct Case<M, F> {
-    /// The class, or for labels the label's place.
-    pub class: u8,
-    /// When it holds.
-    pub when: When<M, F>,
-}
-
-/// Tests on one subject: all of `all` and, where there are some, one of `any`.
-#[derive(Debug, Clone)]
-pub struct When<M, F> {
-    /// All must hold.
-    pub all: Vec<Test<M, F>>,
-    /// One must hold, unless there is none.
-    pub any: Vec<Test<M, F>>,
-}
-
-/// One test on one subject. Nothing passes no test but the one for nothing.
-#[derive(Debug, Clone)]
-pub enum Test<M, F> {
-    /// A figure lies within bounds.
-    Figure {
-        /// The figure.
-        metric: M,
-        /// Every bound must hold.
-        bounds: Vec<(Compare, F)>,
-    },
-    /// A word is one of some, or none of them.
-    Word {
-        /// The word.
-        metric: M,
-        /// The words.
-        words: Vec<String>,
-        /// Which words pass.
-        pass: Among,
-    },
-    /// There is a figure, or there is none.
-    HasFigure {
-        /// The figure.
-        metric: M,
-        /// What must be so.
-        presence: Presence,
-    },
-    /// The class in another dimension is one of some.
-    Class {
-        /// The other dimension.
-        dimension: usize,
-        /// By class: whether it passes.
-        pass: Vec<bool>,
-    },
-    /// The other dimension gives a class, or none.
-    HasClass {
-        /// The other dimension.
-        dimension: usize,
-        /// What must be so.
-        presence: Presence,
-    },
-}
-
-/// How a figure is compared with a bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compare {
-    /// It is as high or higher.
-    AtLeast,
-    /// It is higher.
-    Above,
-    /// It is as low or lower.
-    AtMost,
-    /// It is lower.
-    Below,
-}
-
-/// Which words pass a test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Among {
-    /// Those that are listed.
-    Listed,
-    /// Those that are not.
-    NotListed,
-}
-
-/// Whether something must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// It must be missing.
-    Missing,
-    /// It must be there.
-    There,
-}
-
 /// A weighted dimension.
 #[derive(Debug, Clone)]
 pub struct Part<F> {
@@ -396,30 +334,4 @@ pub enum MissingPart {
     Ignore,
     /// Then there is no class.
     NoClass,
-}
-
-/// One adjustment of a class.
-#[derive(Debug, Clone)]
-pub struct Step<M, F> {
-    /// Name for readers, where it has one.
-    pub title: Option<Title>,
-    /// What it does.
-    pub change: Change,
-    /// When it applies.
-    pub when: When<M, F>,
-    /// It raises no further than this class.
-    pub cap: Option<u8>,
-    /// It lowers no further than this class.
-    pub floor: Option<u8>,
-}
-
-/// What an adjustment does to a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// So many classes up, or down when negative, but not beyond the first or last.
-    By(i16),
-    /// Up to this class, unless it is there already.
-    RaiseTo(u8),
-    /// Down to this class, unless it is there already.
-    LowerTo(u8),
 }

@@ -24,6 +24,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tera", &["render"]),
     ("printpdf", &["render"]),
     ("rust_xlsxwriter", &["render"]),
+    ("calamine", &["render", "run"]),
     ("lettre", &["deliver"]),
     ("tokio_cron_scheduler", &["run"]),
     ("clap", &["cli"]),

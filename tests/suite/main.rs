@@ -24,7 +24,9 @@ mod mapping_help;
 mod metrics;
 mod metrics_of_business;
 mod online_retail;
+mod review;
 mod rfm;
+mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
 mod support;

@@ -164,76 +164,80 @@ fn ledger(rows: &[Row]) -> (World, Mapping) {
 /// The figure of a metric as a text, counted row by row.
 fn obvious(metric: &str, subject: u8, as_of: NaiveDate, all: &[Row]) -> Option<String> {
     let rows = || all.iter().filter(move |row| row.1 == subject);
-    let between = |row: &&Row, first: NaiveDate, last: NaiveDate| (first..=last).contains(&day(row.0));
-    let previous = |unit| Period::holding(unit, as_of).previous();
+    let shown = |found: i64| found.to_string();
     let single = one_a_day(all);
-    let latest = |from: Option<NaiveDate>, to: NaiveDate| {
-        let seen = single
-            .iter()
-            .filter(|row| row.1 == subject && day(row.0) <= to && from.is_none_or(|from| day(row.0) >= from));
+    let latest = |from: NaiveDate, to: NaiveDate| {
+        let seen = single.iter().filter(|row| row.1 == subject && (from..=to).contains(&day(row.0)));
         seen.max_by_key(|row| row.0).copied()
     };
-    let shown = |found: Option<i64>| found.map(|value| value.to_string());
-    let paid = |row: &Row| row.2.map(|other| number(day(other)));
-    let number_of = |as_of: NaiveDate| number(as_of);
     match metric {
-        "next_due" => shown(rows().map(|row| number(day(row.0)) - number_of(as_of)).filter(|days| *days >= 0).min()),
-        "next_paid" => {
-            let known = rows().filter(|row| day(row.0) <= as_of).filter_map(paid);
-            shown(known.map(|paid| paid - number_of(as_of)).filter(|days| *days >= 0).min())
-        }
-        "since_paid" | "ever_paid" => {
-            let year = days_after(months_after(as_of, -12), 1);
-            let from = if metric == "ever_paid" { NaiveDate::MIN } else { year };
-            let known = rows().filter(|row| between(row, from, as_of)).filter_map(paid);
-            shown(known.map(|paid| number_of(as_of) - paid).filter(|days| *days >= 0).min())
-        }
-        "last_paid" => {
-            let quarter = Period::holding(Unit::Quarter, as_of).first_day();
-            shown(rows().filter(|row| between(row, quarter, as_of)).filter_map(paid).max())
-        }
-        "first_paid" => {
-            let year = previous(Unit::Year);
-            shown(rows().filter(|row| between(row, year.first_day(), year.last_day())).filter_map(paid).min())
-        }
-        "paid_days" => {
-            let quarter = previous(Unit::Quarter);
-            let seen = rows().filter(|row| between(row, quarter.first_day(), quarter.last_day()));
-            shown(i64::try_from(seen.filter_map(paid).collect::<BTreeSet<i64>>().len()).ok())
-        }
-        "late" => {
-            let month = previous(Unit::Month);
-            let seen = rows().filter(|row| between(row, month.first_day(), month.last_day()));
-            shown(Some(seen.filter_map(|row| row.3).filter(|late| *late > 2).map(i64::from).sum()))
-        }
-        "most_late" => {
-            let end = months_after(as_of, -3);
-            let first = days_after(months_after(end, -6), 1);
-            shown(rows().filter(|row| between(row, first, end)).filter_map(|row| row.3).map(i64::from).max())
-        }
-        "due_before" => {
-            let end = months_after(as_of, -12);
-            let first = NaiveDate::from_ymd_opt(end.year(), 1, 1).unwrap();
-            shown(i64::try_from(rows().filter(|row| between(row, first, end)).count()).ok())
-        }
-        "status" => latest(None, as_of).map(|row| STATUS[usize::from(row.4)].to_owned()),
+        "status" => latest(NaiveDate::MIN, as_of).map(|row| STATUS[usize::from(row.4)].to_owned()),
         "old_price" => {
             let end = days_after(as_of, -40);
-            let found = latest(Some(days_after(months_after(end, -12), 1)), end).and_then(|row| flag(&row));
+            let found = latest(days_after(months_after(end, -12), 1), end).and_then(|row| flag(&row));
             found.map(|old| if old { "yes" } else { "no" }.to_owned())
         }
         "signed" => {
             let january = NaiveDate::from_ymd_opt(as_of.year(), 1, 1).unwrap();
-            shown(latest(Some(january), as_of).and_then(|row| row.2).map(|other| number(day(other))))
+            latest(january, as_of).and_then(|row| paid(&row)).map(shown)
         }
         "old_priced" => {
             let seen = single.iter().filter(|row| row.1 == subject && day(row.0) <= as_of);
-            shown(i64::try_from(seen.filter(|row| flag(row) == Some(true)).count()).ok())
+            Some(seen.filter(|row| flag(row) == Some(true)).count().to_string())
         }
         "kind_of_trade" => rows().next().map(|_| format!("trade s{subject}")),
         "stars" => rows().next().map(|_| subject.to_string()),
-        "outlook" => latest(None, as_of).and_then(|row| row.3).map(|figure| format!("outlook {figure}")),
-        "securities" => shown(Some(rows().map(|row| i64::from(row.4) * 100).sum())),
+        "outlook" => latest(NaiveDate::MIN, as_of).and_then(|row| row.3).map(|figure| format!("outlook {figure}")),
+        "securities" => Some(shown(rows().map(|row| i64::from(row.4) * 100).sum())),
+        other => {
+            let rows: Vec<Row> = rows().copied().collect();
+            of_instalments(other, as_of, &rows).map(shown)
+        }
+    }
+}
+
+fn paid(row: &Row) -> Option<i64> {
+    row.2.map(|other| number(day(other)))
+}
+
+/// The figure of a metric of instalments, from the rows of the subject.
+fn of_instalments(metric: &str, as_of: NaiveDate, rows: &[Row]) -> Option<i64> {
+    let between = |first: NaiveDate, last: NaiveDate| {
+        rows.iter().filter(move |row| (first..=last).contains(&day(row.0))).copied().collect::<Vec<Row>>()
+    };
+    let before = |unit| {
+        let period = Period::holding(unit, as_of).previous();
+        between(period.first_day(), period.last_day())
+    };
+    let today = number(as_of);
+    let since = |first| {
+        let known = between(first, as_of).iter().filter_map(paid).map(|paid| today - paid).collect::<Vec<i64>>();
+        known.into_iter().filter(|days| *days >= 0).min()
+    };
+    match metric {
+        "next_due" => rows.iter().map(|row| number(day(row.0)) - today).filter(|days| *days >= 0).min(),
+        "next_paid" => {
+            let known = between(NaiveDate::MIN, as_of);
+            known.iter().filter_map(paid).map(|paid| paid - today).filter(|days| *days >= 0).min()
+        }
+        "since_paid" => since(days_after(months_after(as_of, -12), 1)),
+        "ever_paid" => since(NaiveDate::MIN),
+        "last_paid" => between(Period::holding(Unit::Quarter, as_of).first_day(), as_of).iter().filter_map(paid).max(),
+        "first_paid" => before(Unit::Year).iter().filter_map(paid).min(),
+        "paid_days" => {
+            i64::try_from(before(Unit::Quarter).iter().filter_map(paid).collect::<BTreeSet<i64>>().len()).ok()
+        }
+        "late" => {
+            Some(before(Unit::Month).iter().filter_map(|row| row.3).filter(|late| *late > 2).map(i64::from).sum())
+        }
+        "most_late" => {
+            let end = months_after(as_of, -3);
+            between(days_after(months_after(end, -6), 1), end).iter().filter_map(|row| row.3).map(i64::from).max()
+        }
+        "due_before" => {
+            let end = months_after(as_of, -12);
+            i64::try_from(between(NaiveDate::from_ymd_opt(end.year(), 1, 1).unwrap(), end).len()).ok()
+        }
         other => panic!("{other}"),
     }
 }

@@ -92,13 +92,7 @@ fn shown_metric(home: &Home, facts: &MetricFacts) -> String {
 
 /// The metric that a dimension is made of by itself.
 fn metric_of<'f>(found: &'f Explanation, facts: &DimensionFacts) -> Option<&'f MetricFacts> {
-    match &facts.dimension.rule {
-        Rule::Bands { metric, .. }
-        | Rule::Lookup { metric, .. }
-        | Rule::Shares { metric, .. }
-        | Rule::Quantiles { metric, .. } => found.metrics.get(*metric),
-        _ => None,
-    }
+    found.metrics.get(*facts.dimension.rule.metric()?)
 }
 
 fn as_json(home: &Home, found: &Explanation) -> Value {

@@ -92,14 +92,7 @@ pub(super) fn factors(home: &Home, found: &Explanation, facts: &DimensionFacts) 
     let told = Told { home, found, facts };
     match &facts.dimension.rule {
         Rule::Bands { metric, better, limits } => told.bands(*metric, *better, limits),
-        Rule::Lookup { metric, words, .. } => {
-            let word = found.metrics.get(*metric).and_then(|metric| metric.word.as_deref());
-            let known = words.iter().filter(|(known, _)| Some(known.as_str()) == word);
-            let listed: Vec<Factor> =
-                known.map(|(word, class)| Factor::told(format!("`{word}` is {}", told.own(*class)))).collect();
-            let unlisted = || vec![Factor::told(format!("`{}` is not listed", word.unwrap_or("none")))];
-            if listed.is_empty() { unlisted() } else { listed }
-        }
+        Rule::Lookup { metric, words, .. } => vec![told.lookup(*metric, words)],
         Rule::Shares { metric, better, shares, crossing, ties, not_positive, .. } => {
             let mut lines: Vec<Factor> = shares
                 .iter()
@@ -252,6 +245,15 @@ impl Told<'_> {
         std::iter::once(Factor::told(words)).chain(distance).collect()
     }
 
+    fn lookup(&self, metric: usize, words: &[(String, u8)]) -> Factor {
+        let word = self.found.metrics.get(metric).and_then(|metric| metric.word.as_deref()).unwrap_or("none");
+        let listed = words.iter().find(|(known, _)| known == word);
+        Factor::told(listed.map_or_else(
+            || format!("`{word}` is not listed"),
+            |(_, class)| format!("`{word}` is {}", self.own(*class)),
+        ))
+    }
+
     fn matrix(&self, rows: usize, columns: usize, cells: &Cells<Figure>) -> Factor {
         let ((row_id, row), (column_id, column)) = (self.named(rows), self.named(columns));
         let place = self.class(rows).zip(self.class(columns));
@@ -273,9 +275,10 @@ impl Told<'_> {
         let cases = cases.iter().zip(&self.facts.holds);
         cases
             .map(|(case, holds)| {
-                let class = match &self.facts.dimension.rule {
-                    Rule::Labels { .. } => self.own(1_u8.checked_shl(u32::from(case.class)).unwrap_or(u8::MAX)),
-                    _ => self.own(case.class),
+                let class = if let Rule::Labels { .. } = &self.facts.dimension.rule {
+                    self.own(1_u8.checked_shl(u32::from(case.class)).unwrap_or(u8::MAX))
+                } else {
+                    self.own(case.class)
                 };
                 Factor::case(format!("{class} when {}:", self.when(&case.when)), *holds)
             })

@@ -13,8 +13,6 @@ use crate::{
 
 /// Decimal places of a limit on a ratio, of shares, weights and scores.
 const PLACES: u8 = 6;
-/// The word for a figure that nobody decided.
-const REQUIRED: &str = "required";
 
 /// What a figure of a rule is measured in.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +26,7 @@ pub(super) enum Measured {
 impl Binder<'_> {
     /// A text as a figure. A figure that nobody decided is noted, and stands as 0 in rules that will refuse to grade.
     pub(super) fn figure(&mut self, text: &Written, measured: Measured, what: &str) -> Option<Figure> {
-        if text.text == REQUIRED {
+        if text.undecided() {
             let unit = match measured {
                 Measured::Metric(place) => self.used.get(place).map_or("number", |m| m.metric.unit().name()),
                 Measured::Plain => "number",
@@ -59,8 +57,7 @@ impl Binder<'_> {
 
     /// Whether figures stand in strictly rising order; those that nobody decided are passed over.
     pub(super) fn rise(&mut self, figures: &[(&Written, Figure)], code: &'static str, message: &str, help: &str) {
-        let decided: Vec<&(&Written, Figure)> =
-            figures.iter().filter(|(written, _)| written.text != REQUIRED).collect();
+        let decided: Vec<&(&Written, Figure)> = figures.iter().filter(|(written, _)| !written.undecided()).collect();
         for (before, after) in decided.iter().zip(decided.iter().skip(1)) {
             if order(before.1, after.1) != Some(std::cmp::Ordering::Less) {
                 let message = format!("{message}: `{}` does not come before `{}`", before.0.text, after.0.text);

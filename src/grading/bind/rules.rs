@@ -115,7 +115,7 @@ impl Binder<'_> {
             let what = format!("the share of `{name}` in the dimension `{}`", dimension.id);
             let figure = self.figure(share, Measured::Plain, &what);
             if let Some(Figure::Number(number)) = figure
-                && share.text != "required"
+                && !share.undecided()
                 && !(0 < number.part && number.part < number.whole)
             {
                 let message = format!("`{}` is not a share between 0 and 1", share.text);
@@ -171,7 +171,7 @@ impl Binder<'_> {
             let weight = self.figure(&part.weight, Measured::Plain, &what);
             if let Some(Figure::Number(number)) = weight
                 && number.part <= 0
-                && part.weight.text != "required"
+                && !part.weight.undecided()
             {
                 let message = format!("the weight `{}` is not above 0", part.weight.text);
                 self.told::<()>("scheme::bad_weight", &part.weight.span, message, "remove the part, or weigh it");
@@ -183,7 +183,7 @@ impl Binder<'_> {
             bound.push(weight.zip(scores).map(|(weight, scores)| Part { dimension: part.dimension, weight, scores }));
         }
         let bound: Vec<Part<Figure>> = bound.into_iter().collect::<Option<_>>()?;
-        let decided = parts.iter().all(|part| part.weight.text != "required");
+        let decided = parts.iter().all(|part| !part.weight.undecided());
         let sum = bound.iter().try_fold(Share::new(0, 1), |sum, part| match part.weight {
             Figure::Number(weight) => Some(Share::new(sum.part + weight.part, weight.whole)),
             Figure::Months { .. } => None,

@@ -112,7 +112,7 @@ fn the_fingerprint_is_of_the_rules_alone() {
     assert_eq!(hash(GOOD), hash(&GOOD.replace("\"80000.00\"\n", "\"80000\"\n")));
     for (from, to) in [
         ("\"80000.00\"\n", "\"79999.99\"\n"),
-        ("how = \"best\"", "how = \"median\""),
+        ("missing = \"none\"", "missing = \"ignore\""),
         ("assessment-months = [12]", "assessment-months = [6, 12]"),
         ("subject = \"member\"", "subject = \"member\"\nwhere = [{ column = \"sex\", one-of = [\"female\"] }]"),
     ] {
@@ -205,7 +205,7 @@ fn what_nobody_decided_is_named_wherever_it_stands() {
         let bound = bind(&bands().replace(from, "\"required\"")).unwrap();
         let faults = bound.ready().unwrap_err();
         assert_eq!(faults.list().iter().map(Fault::code_name).collect::<Vec<_>>(), ["scheme::missing_limit"]);
-        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
         assert!(bound.ready_on(&[day]).is_err());
         assert!(bound.ready_on(&[]).is_ok());
     }
@@ -220,15 +220,15 @@ fn another_scheme_gives_classes() {
         scheme(&one("kind = \"scheme\"\nscheme = \"inner\""), &example("dimensions = { d = \"B\" }\ngrade = \"B\""));
     let bound = bind_with(&outer, "outer", others()).unwrap();
     let wanted: Vec<String> = bound
-        .requests(&[chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()])
+        .requests(&[NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()])
         .iter()
         .map(|request| request.id().to_owned())
         .collect();
     assert_eq!(wanted, ["sales"]);
     let stamps = bound.stamps();
     assert_eq!(stamps.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["one+inner/one"]);
-    assert_eq!(bound.stamp_on(chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()).as_ref(), stamps.first());
-    assert_eq!(bound.stamp_on(chrono::NaiveDate::from_ymd_opt(2019, 1, 1).unwrap()), None);
+    assert_eq!(bound.stamp_on(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()).as_ref(), stamps.first());
+    assert_eq!(bound.stamp_on(NaiveDate::from_ymd_opt(2019, 1, 1).unwrap()), None);
     assert_eq!(codes(bind_with(&outer, "outer", BTreeMap::new())), ["scheme::unknown_scheme"]);
     let undecided = bind_with(&bands().replace("\"10\"", "\"required\""), "inner", BTreeMap::new()).unwrap();
     let bound = bind_with(&outer, "outer", BTreeMap::from([("inner".to_owned(), undecided)])).unwrap();

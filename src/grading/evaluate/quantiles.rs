@@ -67,7 +67,9 @@ impl Work<'_> {
                         TileTies::Better => tiles.of(place + group.len() - 1),
                         TileTies::Worse | TileTies::ById => tiles.of(place),
                     };
-                    group.iter().for_each(|(_, subject)| put(*subject, tile));
+                    for (_, subject) in group {
+                        put(*subject, tile);
+                    }
                     place += group.len();
                 }
             }

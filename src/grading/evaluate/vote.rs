@@ -66,7 +66,7 @@ fn elected(votes: &mut [u8], how: How, ties: Boundary, tally: &mut [u16]) -> Opt
         How::Median => {
             votes.sort_unstable();
             let upper = votes.get(votes.len() / 2)?;
-            let lower = if votes.len() % 2 == 0 { votes.get(votes.len() / 2 - 1)? } else { upper };
+            let lower = if votes.len().is_multiple_of(2) { votes.get(votes.len() / 2 - 1)? } else { upper };
             rounded(i128::from(*upper) + i128::from(*lower), 2, ties)
         }
     }

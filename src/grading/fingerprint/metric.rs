@@ -23,9 +23,8 @@ fn metric(metric: &Metric) -> String {
         Subject::Column(column) => column,
         Subject::Everyone => "everyone",
     };
-    let dated = |name: &str, column: &str| match rows.entity.time == Some(column) {
-        true => name.to_owned(),
-        false => format!("{name} {column}"),
+    let dated = |name: &str, column: &str| {
+        if rows.entity.time == Some(column) { name.to_owned() } else { format!("{name} {column}") }
     };
     let aggregate = match rows.aggregate {
         Aggregate::Sum(column) => format!("sum {column}"),

@@ -74,33 +74,39 @@ impl Checker<'_> {
             let message = format!("`{}` is a {}, which this test cannot be put to", spec.name, spec.kind.name());
             return self.told("metrics::bad_condition", message, "words take `one-of`; numbers and days take limits");
         }
-        if let (ColumnType::Choice(known), Some(list)) = (spec.kind, raw.one_of.as_ref().or(raw.not_one_of.as_ref()))
-            && let Some(word) = list.iter().find(|word| !known.contains(&word.as_str()))
-        {
-            let message = format!("`{word}` is not a `{}` of entity `{}`", spec.name, entity.name);
-            return self.told("metrics::unknown_word", message, format!("known words are {}", quoted(known)));
-        }
-        let flag = |word: &String| FLAG_WORDS.iter().find(|(written, held)| word == written || word == held);
-        if let (ColumnType::Flag, Some(list)) = (spec.kind, raw.one_of.as_ref().or(raw.not_one_of.as_ref()))
-            && let Some(word) = list.iter().find(|word| flag(word).is_none())
-        {
-            let message = format!("`{word}` is not a `{}` of entity `{}`", spec.name, entity.name);
-            return self.told("metrics::unknown_word", message, "known words are `yes`, `no`");
-        }
-        let held = |list: &[String]| -> Vec<String> {
-            let held = |word: &String| match spec.kind {
-                ColumnType::Flag => flag(word).map_or(word.clone(), |(_, held)| (*held).to_owned()),
-                _ => word.clone(),
-            };
-            list.iter().map(held).collect()
-        };
         let test = match (&raw.one_of, &raw.not_one_of, raw.empty) {
-            (Some(list), _, _) => Test::OneOf(held(list)),
-            (_, Some(list), _) => Test::NotOneOf(held(list)),
+            (Some(list), _, _) => Test::OneOf(self.held(entity, spec, list)?),
+            (_, Some(list), _) => Test::NotOneOf(self.held(entity, spec, list)?),
             (_, _, Some(empty)) => Test::Empty(empty),
             _ => self.range(spec, raw)?,
         };
         Ok(Condition { column: spec.name, test })
+    }
+
+    /// Words of a condition as the ledger's dictionaries hold them.
+    fn held(&self, entity: &'static Entity, spec: &'static ColumnSpec, list: &[String]) -> Result<Vec<String>, Fault> {
+        let flag = |word: &str| FLAG_WORDS.iter().find(|(written, held)| word == *written || word == *held);
+        let (known, unknown): (Vec<&str>, Option<&String>) = match spec.kind {
+            ColumnType::Choice(known) => (known.to_vec(), list.iter().find(|word| !known.contains(&word.as_str()))),
+            ColumnType::Flag => {
+                (FLAG_WORDS.iter().map(|(word, _)| *word).collect(), list.iter().find(|word| flag(word).is_none()))
+            }
+            ColumnType::Key
+            | ColumnType::Text
+            | ColumnType::Money
+            | ColumnType::Quantity
+            | ColumnType::Points
+            | ColumnType::Count
+            | ColumnType::Day
+            | ColumnType::Instant => (Vec::new(), None),
+        };
+        if let Some(word) = unknown {
+            let message = format!("`{word}` is not a `{}` of entity `{}`", spec.name, entity.name);
+            return self.told("metrics::unknown_word", message, format!("known words are {}", quoted(&known)));
+        }
+        let is_flag = spec.kind == ColumnType::Flag;
+        let held = |word: &String| flag(word).filter(|_| is_flag).map_or(word.as_str(), |(_, held)| held).to_owned();
+        Ok(list.iter().map(held).collect())
     }
 
     fn range(&self, spec: &'static ColumnSpec, raw: &WrittenCondition) -> Result<Test, Fault> {

@@ -215,22 +215,33 @@ mod tests {
         let text = format!("[metric.m]\ntitle = {{ zh = \"甲\", en = \"a\" }}\n{keys}\n");
         match check(&Declaration::new("config/metrics.toml", &text), &currency()) {
             Ok(_) => Vec::new(),
-            Err(faults) => faults.list().iter().map(|fault| fault.code_name()).collect(),
+            Err(faults) => faults.list().iter().map(Fault::code_name).collect(),
+        }
+    }
+
+    type Case = (&'static str, &'static str, String, &'static [&'static str]);
+
+    const ALL: &str = "window = \"all\"";
+    const YEAR: &str = "window = \"year\"";
+
+    fn taken(aggregate: &str, column: &str, rest: &str) -> String {
+        format!("aggregate = \"{aggregate}\"\ncolumn = \"{column}\"\n{rest}")
+    }
+
+    fn held_to(cases: &[Case]) {
+        for (entity, subject, rest, faults) in cases {
+            let found = faults_of(&format!("entity = \"{entity}\"\nsubject = \"{subject}\"\n{rest}"));
+            assert_eq!(found, *faults, "{entity} {subject} {rest}");
         }
     }
 
     #[test]
-    fn latest_values_days_windows_and_lags_are_taken_where_they_make_sense() {
-        let of = |entity: &str, subject: &str, rest: &str| {
-            faults_of(&format!("entity = \"{entity}\"\nsubject = \"{subject}\"\n{rest}"))
-        };
-        let latest = |column: &str, rest: &str| format!("aggregate = \"latest\"\ncolumn = \"{column}\"\n{rest}");
+    fn the_latest_value_is_taken_where_there_is_one() {
+        let latest = |column: &str, rest: &str| taken("latest", column, rest);
         let outlook = "where = [{ column = \"aspect\", one-of = [\"outlook\"] }]";
         let two = "where = [{ column = \"aspect\", one-of = [\"outlook\", \"conduct\"] }]";
-        let (all, year) = ("window = \"all\"", "window = \"year\"");
-        let until = |column: &str, rest: &str| format!("aggregate = \"days-until\"\ncolumn = \"{column}\"\n{rest}");
-        let cases: &[(&str, &str, String, &[&str])] = &[
-            ("assessment", "customer_id", latest("class", &format!("{outlook}\n{all}")), &[]),
+        held_to(&[
+            ("assessment", "customer_id", latest("class", &format!("{outlook}\n{ALL}")), &[]),
             (
                 "assessment",
                 "customer_id",
@@ -238,22 +249,29 @@ mod tests {
                 &[],
             ),
             ("assessment", "customer_id", latest("class", outlook), &["metrics::missing_key"]),
-            ("assessment", "customer_id", latest("class", all), &["metrics::no_latest"]),
-            ("assessment", "customer_id", latest("class", &format!("{two}\n{all}")), &["metrics::no_latest"]),
-            ("assessment", "aspect", latest("class", &format!("{outlook}\n{all}")), &["metrics::no_latest"]),
-            ("transaction", "customer_id", latest("amount", all), &["metrics::no_latest"]),
+            ("assessment", "customer_id", latest("class", ALL), &["metrics::no_latest"]),
+            ("assessment", "customer_id", latest("class", &format!("{two}\n{ALL}")), &["metrics::no_latest"]),
+            ("assessment", "aspect", latest("class", &format!("{outlook}\n{ALL}")), &["metrics::no_latest"]),
+            ("transaction", "customer_id", latest("amount", ALL), &["metrics::no_latest"]),
             ("customer", "customer_id", latest("star", ""), &[]),
-            ("customer", "customer_id", latest("star", all), &[]),
-            ("customer", "customer_id", latest("star", year), &["metrics::no_time"]),
+            ("customer", "customer_id", latest("star", ALL), &[]),
+            ("customer", "customer_id", latest("star", YEAR), &["metrics::no_time"]),
             ("customer", "customer_id", latest("star", "lag = \"1 month\""), &["metrics::no_time"]),
-            ("customer", "customer_id", latest("region_id", all), &["metrics::wrong_column_type"]),
-            ("customer", "region_id", latest("star", all), &["metrics::no_latest"]),
-            ("physician", "physician_id", latest("potential", ""), &[]),
+            ("customer", "customer_id", latest("region_id", ALL), &["metrics::wrong_column_type"]),
+            ("customer", "region_id", latest("star", ALL), &["metrics::no_latest"]),
+        ]);
+    }
+
+    #[test]
+    fn days_windows_and_lags_are_taken_where_they_make_sense() {
+        let until = |column: &str, rest: &str| taken("days-until", column, rest);
+        held_to(&[
+            ("physician", "physician_id", taken("latest", "potential", ""), &[]),
             ("collateral", "lease_id", "aggregate = \"sum\"\ncolumn = \"value\"".to_owned(), &[]),
             (
                 "collateral",
                 "lease_id",
-                format!("aggregate = \"sum\"\ncolumn = \"value\"\n{year}"),
+                format!("aggregate = \"sum\"\ncolumn = \"value\"\n{YEAR}"),
                 &["metrics::no_time"],
             ),
             (
@@ -263,15 +281,15 @@ mod tests {
                 &["metrics::missing_key"],
             ),
             ("instalment", "lease_id", until("due_on", ""), &[]),
-            ("instalment", "lease_id", until("due_on", year), &["metrics::no_time"]),
+            ("instalment", "lease_id", until("due_on", YEAR), &["metrics::no_time"]),
             ("instalment", "lease_id", until("paid_on", "window = \"90 days\""), &[]),
             ("instalment", "lease_id", until("paid_on", ""), &["metrics::missing_key"]),
-            ("instalment", "lease_id", until("amount", all), &["metrics::wrong_column_type"]),
-            ("instalment", "lease_id", format!("aggregate = \"days-until\"\n{all}"), &["metrics::missing_key"]),
+            ("instalment", "lease_id", until("amount", ALL), &["metrics::wrong_column_type"]),
+            ("instalment", "lease_id", format!("aggregate = \"days-until\"\n{ALL}"), &["metrics::missing_key"]),
             (
                 "points_entry",
                 "member_id",
-                format!("aggregate = \"days-since\"\ncolumn = \"at\"\n{all}"),
+                format!("aggregate = \"days-since\"\ncolumn = \"at\"\n{ALL}"),
                 &["metrics::wrong_column_type"],
             ),
             (
@@ -289,19 +307,16 @@ mod tests {
             (
                 "complaint",
                 "customer_id",
-                format!("aggregate = \"count\"\nwhere = [{{ column = \"solved\", one-of = [\"maybe\"] }}]\n{all}"),
+                format!("aggregate = \"count\"\nwhere = [{{ column = \"solved\", one-of = [\"maybe\"] }}]\n{ALL}"),
                 &["metrics::unknown_word"],
             ),
             (
                 "payment",
                 "customer_id",
-                format!("aggregate = \"count\"\nwhere = [{{ column = \"days_late\", above = \"1.5\" }}]\n{all}"),
+                format!("aggregate = \"count\"\nwhere = [{{ column = \"days_late\", above = \"1.5\" }}]\n{ALL}"),
                 &["metrics::bad_limit"],
             ),
-        ];
-        for (entity, subject, rest, faults) in cases {
-            assert_eq!(of(entity, subject, rest), *faults, "{entity} {subject} {rest}");
-        }
+        ]);
     }
 
     #[test]

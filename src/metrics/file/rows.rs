@@ -10,6 +10,8 @@ use crate::{
     },
 };
 
+const WINDOWS: &str = "write `12 months`, `90 days`, `year`, `quarter`, `month`, `previous year`, `previous quarter`, `previous month` or `all`";
+
 impl Reader<'_> {
     pub(super) fn aggregate(
         &mut self,
@@ -60,37 +62,26 @@ impl Reader<'_> {
         raw: &RawMetric,
         aggregate: Option<Aggregate>,
     ) -> Option<(Window, Option<Lag>)> {
-        let lag = match &raw.lag {
-            None => None,
-            Some(text) => match Lag::parse(text.get_ref()) {
-                Some(lag) => Some(lag),
-                None => {
-                    let message = format!("`{}` is not a lag", text.get_ref());
-                    return self.told("metrics::bad_lag", text.span(), message, "write `12 months` or `90 days`");
-                }
-            },
-        };
-        let window = match &raw.window {
-            None => None,
-            Some(text) => match Window::parse(text.get_ref()) {
-                Some(window) => Some((window, text.span())),
-                None => {
-                    let message = format!("`{}` is not a window", text.get_ref());
-                    let help = "write `12 months`, `90 days`, `year`, `quarter`, `month`, `previous year`, `previous quarter`, `previous month` or `all`";
-                    return self.told("metrics::bad_window", text.span(), message, help);
-                }
-            },
-        };
+        let lag = raw.lag.as_ref().map(|text| (Lag::parse(text.get_ref()), text));
+        if let Some((None, text)) = lag {
+            let message = format!("`{}` is not a lag", text.get_ref());
+            return self.told("metrics::bad_lag", text.span(), message, "write `12 months` or `90 days`");
+        }
+        let window = raw.window.as_ref().map(|text| (Window::parse(text.get_ref()), text));
+        if let Some((None, text)) = window {
+            let message = format!("`{}` is not a window", text.get_ref());
+            return self.told("metrics::bad_window", text.span(), message, WINDOWS);
+        }
         if let Some(why) = timeless(entity, raw.subject.get_ref(), aggregate) {
-            let limiting = window.filter(|(window, _)| *window != Window::All).map(|(_, span)| span);
-            if let Some(span) = limiting.or(raw.lag.as_ref().map(Spanned::span)) {
+            let limiting = window.filter(|(window, _)| *window != Some(Window::All)).map(|(_, text)| text);
+            if let Some(text) = limiting.or(raw.lag.as_ref()) {
                 let help = "write `window = \"all\"`, or no window, and no `lag`";
-                return self.told("metrics::no_time", span, why, help);
+                return self.told("metrics::no_time", text.span(), why, help);
             }
             return Some((Window::Always, None));
         }
-        match window {
-            Some((window, _)) => Some((window, lag)),
+        match window.and_then(|(window, _)| window) {
+            Some(window) => Some((window, lag.and_then(|(lag, _)| lag))),
             None => self.missing(name, "window"),
         }
     }

@@ -5,6 +5,7 @@
 //! Not here: the values and looks of single cells (`cells`), the sheets of tables (`sheet`).
 
 mod cells;
+pub mod form;
 mod names;
 mod sheet;
 

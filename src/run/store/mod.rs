@@ -2,6 +2,8 @@
 //!
 //! Invariants: nothing is overwritten or deleted; what is read back is verified by its sha256. SQL stands in `sql/`.
 
+pub mod review;
+
 use std::{
     fs::{File, OpenOptions},
     path::{Path, PathBuf},
@@ -71,6 +73,28 @@ pub enum StoreError {
         kept: String,
         /// As read.
         found: String,
+    },
+    /// A review in the store cannot be read.
+    #[error("review `{review}` in the store is damaged at `{what}`")]
+    #[diagnostic(
+        code(store::review_damaged),
+        help("restore the store from a copy: what was decided is never rewritten")
+    )]
+    ReviewDamaged {
+        /// The review.
+        review: String,
+        /// What cannot be read.
+        what: String,
+    },
+    /// Somebody else wrote to a review meanwhile.
+    #[error("somebody else changed review `{review}` in this moment")]
+    #[diagnostic(
+        code(store::review_raced),
+        help("nothing was written: look at it with `fenji review show {review}`, then repeat the command")
+    )]
+    ReviewRaced {
+        /// The review.
+        review: String,
     },
 }
 
@@ -212,6 +236,12 @@ impl Store {
 
 async fn keep_all(connection: &mut SqliteConnection, sets: &[ToKeep], now: NaiveDateTime) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    keep_sets(&mut transaction, sets, now).await?;
+    transaction.commit().await
+}
+
+/// Keeps grades within a transaction of the caller.
+async fn keep_sets(connection: &mut SqliteConnection, sets: &[ToKeep], now: NaiveDateTime) -> Result<(), sqlx::Error> {
     for set in sets {
         sqlx::query(include_str!("sql/keep.sql"))
             .bind(&set.scheme)
@@ -226,10 +256,10 @@ async fn keep_all(connection: &mut SqliteConnection, sets: &[ToKeep], now: Naive
             .bind(&set.rows)
             .bind(sha256(&set.rows))
             .bind(now.format("%Y-%m-%d %H:%M:%S").to_string())
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    transaction.commit().await
+    Ok(())
 }
 
 fn taken(scheme: &str, row: &SqliteRow) -> Result<Kept, StoreError> {
@@ -262,7 +292,10 @@ fn migrations() -> Migrator {
     let migration = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![migration(1, "grade set", include_str!("sql/0001_grade_set.sql"))])
+    Migrator::with_migrations(vec![
+        migration(1, "grade set", include_str!("sql/0001_grade_set.sql")),
+        migration(2, "review", include_str!("sql/0002_review.sql")),
+    ])
 }
 
 /// Holds a lock file beside the store until it is dropped.

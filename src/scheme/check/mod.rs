@@ -21,9 +21,6 @@ use crate::{
     },
 };
 
-/// The word for a figure that nobody decided.
-pub(super) const REQUIRED: &str = "required";
-
 pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
     let raw: RawScheme = file.parse()?;
     let (boundary, without_figure) = (Boundary::Better, WithoutFigure::Exclude);

@@ -17,12 +17,15 @@ use super::{
     DemoPlan,
     dice::Dice,
     names::{self, Sex, company},
-    shops::{BUSINESS_DEPARTMENT, REGIONS},
+    shops::BUSINESS_DEPARTMENT,
 };
 use crate::period::{day_from_number, day_number};
 
 /// Where the names of these companies begin among all: those of members' companies stand before.
 const FIRST_NAME: u32 = 6_000;
+
+/// Regions by how many of the customers are there.
+const REGION_WEIGHTS: [(&str, u32); 5] = [("R01", 40), ("R02", 20), ("R03", 16), ("R04", 14), ("R05", 10)];
 
 /// What customers mainly buy.
 const CATEGORIES: [&str; 5] = ["办公用品", "劳保用品", "食品礼盒", "电脑数码", "办公家具"];
@@ -89,10 +92,7 @@ pub(super) fn settle(connection: &Connection, plan: &DemoPlan) -> rusqlite::Resu
 fn customers(rows: &mut Rows<'_>, dice: &mut Dice, plan: &DemoPlan) -> rusqlite::Result<Vec<Business>> {
     let mut businesses = Vec::new();
     for number in 1..=plan.businesses {
-        let (region, _) = dice.weighted(
-            &[(REGIONS[0], 40), (REGIONS[1], 20), (REGIONS[2], 16), (REGIONS[3], 14), (REGIONS[4], 10)],
-            REGIONS[0],
-        );
+        let region = dice.weighted(&REGION_WEIGHTS, "R01");
         let size = dice.along(&[(0, 1), (500_000, 6), (850_000, 30), (970_000, 120), (1_000_000, 600)]);
         // One in seven is new within the window, the others were there before.
         let started = if dice.happens(140_000) {

@@ -1,0 +1,440 @@
+//! Reviews in the store. Each write is one transaction that begins by looking whether the review still is what the caller saw.
+//!
+//! Invariant: rows are only added. Not here: what may be written when (`grading::review`), how rows become a review (`read`).
+
+mod read;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::{Value, json};
+use sqlx::{Connection, Row as _, SqliteConnection};
+
+use crate::{
+    grading::review::{Head, Proposal, Provenance, Review, decide::NewDecision},
+    run::store::{
+        Store, StoreError, ToKeep, keep_sets,
+        review::read::{RawReview, head},
+    },
+};
+
+/// How times are written.
+const TIME: &str = "%Y-%m-%d %H:%M:%S";
+
+/// A review as it was read, with the mark by which a write sees whether somebody else wrote meanwhile.
+#[derive(Debug, Clone)]
+pub struct StoredReview {
+    /// The review.
+    pub review: Review,
+    mark: Mark,
+}
+
+/// The last of everything that can be added to a review.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Mark {
+    draft: Option<i64>,
+    decision: Option<i64>,
+    approval: Option<i64>,
+    publications: i64,
+}
+
+/// A file of decisions that was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Imported<'i> {
+    /// The sha256 of its bytes.
+    pub sha256: &'i str,
+    /// Who brought it.
+    pub by: &'i str,
+}
+
+impl Store {
+    /// What each review is, by its day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn review_heads(&mut self) -> Result<Vec<Head>, StoreError> {
+        let failed = self.failed("when reviews were listed");
+        let rows = sqlx::query(include_str!("../sql/review/heads.sql")).fetch_all(&mut self.connection).await;
+        rows.map_err(failed)?.iter().map(head).collect()
+    }
+
+    /// The review of a name, with its latest draft and everything decided about it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or what it holds is damaged.
+    pub async fn review(&mut self, id: &str) -> Result<Option<StoredReview>, StoreError> {
+        let heads = self.review_heads().await?;
+        let Some(head) = heads.into_iter().find(|head| head.id == id) else { return Ok(None) };
+        let failed = self.failed("when a review was read");
+        let raw = RawReview::read(&mut self.connection, id).await.map_err(failed)?;
+        raw.checked(head).map(Some)
+    }
+
+    /// The last review of a scheme before a day that was published.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or what it holds is damaged.
+    pub async fn last_published(&mut self, scheme: &str, day: NaiveDate) -> Result<Option<Review>, StoreError> {
+        let failed = self.failed("when the last review was looked up");
+        let query = sqlx::query(include_str!("../sql/review/last_published.sql")).bind(scheme).bind(day.to_string());
+        let id: Option<String> =
+            query.fetch_optional(&mut self.connection).await.map_err(failed)?.map(|row| row.get(0));
+        match id {
+            Some(id) => Ok(self.review(&id).await?.map(|stored| stored.review)),
+            None => Ok(None),
+        }
+    }
+
+    /// Opens a review with its first draft.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing is written.
+    pub async fn add_review(
+        &mut self,
+        head: &Head,
+        draft: &NewDraft<'_>,
+        now: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        let failed = self.failed("when a review was opened");
+        let write = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            sqlx::query(include_str!("../sql/review/add_review.sql"))
+                .bind(&head.id)
+                .bind(&head.declaration)
+                .bind(&head.scheme)
+                .bind(head.as_of.to_string())
+                .bind(head.closes_on.to_string())
+                .bind(time(now))
+                .execute(&mut *transaction)
+                .await?;
+            add_draft(&mut transaction, &head.id, 1, draft, now).await?;
+            transaction.commit().await
+        };
+        write.await.map_err(failed)
+    }
+
+    /// Adds a new draft of an open review.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing is written.
+    pub async fn add_draft(
+        &mut self,
+        stored: &StoredReview,
+        draft: &NewDraft<'_>,
+        now: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        let failed = self.failed("when a review was drafted again");
+        let id = &stored.review.head.id;
+        let write = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            if moved(&mut transaction, stored).await? {
+                return Ok(false);
+            }
+            add_draft(&mut transaction, id, stored.review.draft.number + 1, draft, now).await?;
+            transaction.commit().await.map(|()| true)
+        };
+        unmoved(id, write.await.map_err(failed)?)
+    }
+
+    /// Writes decisions down, and the file they came in.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing is written.
+    pub async fn add_decisions(
+        &mut self,
+        stored: &StoredReview,
+        decisions: &[NewDecision],
+        file: Option<Imported<'_>>,
+        now: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        let failed = self.failed("when decisions were written down");
+        let id = &stored.review.head.id;
+        let all = Value::from(decisions.iter().map(decision_json).collect::<Vec<_>>()).to_string();
+        let write = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            if moved(&mut transaction, stored).await? {
+                return Ok(false);
+            }
+            let add = sqlx::query(include_str!("../sql/review/add_decisions.sql")).bind(id).bind(time(now)).bind(all);
+            add.execute(&mut *transaction).await?;
+            if let Some(file) = file {
+                let add = sqlx::query(include_str!("../sql/review/add_import.sql"));
+                add.bind(id).bind(file.sha256).bind(file.by).bind(time(now)).execute(&mut *transaction).await?;
+            }
+            transaction.commit().await.map(|()| true)
+        };
+        unmoved(id, write.await.map_err(failed)?)
+    }
+
+    /// Who imported a file into a review, and when.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn imported(&mut self, review: &str, sha256: &str) -> Result<Option<(String, String)>, StoreError> {
+        let failed = self.failed("when an import was looked up");
+        let query = sqlx::query(include_str!("../sql/review/imported.sql")).bind(review).bind(sha256);
+        let row = query.fetch_optional(&mut self.connection).await.map_err(failed)?;
+        Ok(row.map(|row| (row.get(0), row.get(1))))
+    }
+
+    /// Writes an approval down.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing is written.
+    pub async fn add_approval(
+        &mut self,
+        stored: &StoredReview,
+        by: &str,
+        fingerprint: &str,
+        now: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        let failed = self.failed("when an approval was written down");
+        let id = &stored.review.head.id;
+        let write = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            if moved(&mut transaction, stored).await? {
+                return Ok(false);
+            }
+            let add = sqlx::query(include_str!("../sql/review/add_approval.sql"));
+            add.bind(id).bind(fingerprint).bind(by).bind(time(now)).execute(&mut *transaction).await?;
+            transaction.commit().await.map(|()| true)
+        };
+        unmoved(id, write.await.map_err(failed)?)
+    }
+
+    /// Publishes a review: its grades become the kept grades of its day.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing is written.
+    pub async fn add_publication(
+        &mut self,
+        stored: &StoredReview,
+        by: &str,
+        fingerprint: &str,
+        set: &ToKeep,
+        now: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        let failed = self.failed("when a review was published");
+        let id = &stored.review.head.id;
+        let write = async {
+            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            if moved(&mut transaction, stored).await? {
+                return Ok(false);
+            }
+            keep_sets(&mut transaction, std::slice::from_ref(set), now).await?;
+            let add = sqlx::query(include_str!("../sql/review/add_publication.sql"));
+            add.bind(id).bind(fingerprint).bind(by).bind(time(now)).execute(&mut *transaction).await?;
+            transaction.commit().await.map(|()| true)
+        };
+        unmoved(id, write.await.map_err(failed)?)
+    }
+}
+
+/// Proposals to be written down.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDraft<'d> {
+    /// What they were made by.
+    pub provenance: &'d Provenance,
+    /// The proposals.
+    pub rows: &'d [Proposal],
+}
+
+fn time(now: NaiveDateTime) -> String {
+    now.format(TIME).to_string()
+}
+
+fn unmoved(id: &str, written: bool) -> Result<(), StoreError> {
+    if written { Ok(()) } else { Err(StoreError::ReviewRaced { review: id.to_owned() }) }
+}
+
+async fn moved(connection: &mut SqliteConnection, stored: &StoredReview) -> Result<bool, sqlx::Error> {
+    Ok(mark(connection, &stored.review.head.id).await? != stored.mark)
+}
+
+async fn mark(connection: &mut SqliteConnection, id: &str) -> Result<Mark, sqlx::Error> {
+    let row = sqlx::query(include_str!("../sql/review/mark.sql")).bind(id).fetch_one(connection).await?;
+    Ok(Mark { draft: row.get(0), decision: row.get(1), approval: row.get(2), publications: row.get(3) })
+}
+
+async fn add_draft(
+    connection: &mut SqliteConnection,
+    id: &str,
+    number: i64,
+    draft: &NewDraft<'_>,
+    now: NaiveDateTime,
+) -> Result<(), sqlx::Error> {
+    let Provenance { version, rules, grades, dimensions, snapshot } = draft.provenance;
+    sqlx::query(include_str!("../sql/review/add_draft.sql"))
+        .bind(id)
+        .bind(number)
+        .bind(time(now))
+        .bind(version)
+        .bind(rules)
+        .bind(json!(grades).to_string())
+        .bind(json!(dimensions).to_string())
+        .bind(snapshot)
+        .execute(&mut *connection)
+        .await?;
+    // All rows in one statement: a review may have many thousands.
+    let rows = Value::from(draft.rows.iter().map(row_json).collect::<Vec<_>>()).to_string();
+    let add = sqlx::query(include_str!("../sql/review/add_rows.sql")).bind(id).bind(number).bind(rows);
+    add.execute(connection).await.map(drop)
+}
+
+fn row_json(row: &Proposal) -> Value {
+    let earlier = row.earlier.as_ref().map(|earlier| {
+        json!({ "grade": earlier.grade, "by": earlier.by, "why": earlier.why, "until": earlier.until.map(|day| day.to_string()) })
+    });
+    json!({
+        "subject": row.subject, "proposed": row.proposed, "earned": row.earned, "before": row.before, "classes": row.classes,
+        "provisional": row.provisional, "earlier": earlier, "figures": row.figures,
+    })
+}
+
+fn decision_json(new: &NewDecision) -> Value {
+    json!({
+        "subject": new.subject, "kind": new.kind.name(), "grade": new.grade, "by": new.by, "why": new.why,
+        "until": new.until.map(|day| day.to_string()), "row": new.row,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        grading::review::{
+            EarlierOverride,
+            decide::{Asked, What},
+        },
+        period::parse_day,
+    };
+
+    fn head() -> Head {
+        Head {
+            id: "annual-2026".to_owned(),
+            declaration: "annual".to_owned(),
+            scheme: "overall".to_owned(),
+            as_of: parse_day("2026-03-25").unwrap(),
+            closes_on: parse_day("2026-03-30").unwrap(),
+        }
+    }
+
+    fn provenance() -> Provenance {
+        let text = str::to_owned;
+        Provenance {
+            version: text("v"),
+            rules: text("r"),
+            grades: vec![text("B"), text("A\n'\"")],
+            dimensions: vec![text("sales")],
+            snapshot: text("s"),
+        }
+    }
+
+    fn proposals() -> Vec<Proposal> {
+        let text = |text: &str| Some(text.to_owned());
+        let earlier = |until: Option<&str>| EarlierOverride {
+            grade: "B".to_owned(),
+            by: "王".to_owned(),
+            why: "=cmd()".to_owned(),
+            until: until.map(|day| parse_day(day).unwrap()),
+        };
+        let row = |subject: &str, proposed: Option<String>, earlier| Proposal {
+            subject: subject.to_owned(),
+            as_of: head().as_of,
+            proposed,
+            earned: None,
+            before: text("B"),
+            classes: vec![None, text("A")],
+            provisional: subject == "1",
+            earlier,
+            figures: "f".to_owned(),
+        };
+        vec![
+            row("1", text("A\n'\""), Some(earlier(Some("2027-01-01")))),
+            row("2'; DROP TABLE review", None, Some(earlier(None))),
+            row("3", text("B"), None),
+        ]
+    }
+
+    async fn opened(store: &mut Store) -> StoredReview {
+        let (provenance, rows) = (provenance(), proposals());
+        let now = head().as_of.and_hms_opt(9, 0, 0).unwrap();
+        store.add_review(&head(), &NewDraft { provenance: &provenance, rows: &rows }, now).await.unwrap();
+        store.review("annual-2026").await.unwrap().unwrap()
+    }
+
+    fn over(review: &Review, subject: &str) -> NewDecision {
+        let until = parse_day("2027-12-31").ok();
+        let what = What::Override { grade: "B".to_owned(), until };
+        let why = Some("=cmd()".to_owned());
+        review.decide(&Asked { subject: subject.to_owned(), what, by: "王".to_owned(), why }).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_read_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&dir.path().join("fenji.db")).await.unwrap();
+        assert!(store.review("annual-2026").await.unwrap().is_none());
+        let stored = opened(&mut store).await;
+        let review = &stored.review;
+        assert_eq!((&review.head, &review.draft.provenance), (&head(), &provenance()));
+        assert_eq!(review.rows.iter().map(|row| row.proposal.clone()).collect::<Vec<_>>(), proposals());
+        let now = head().as_of.and_hms_opt(10, 0, 0).unwrap();
+        let decisions = [over(review, "3"), over(review, "1")];
+        let file = Imported { sha256: "00", by: "王" };
+        store.add_decisions(&stored, &decisions, Some(file), now).await.unwrap();
+        assert!(store.imported("annual-2026", "00").await.unwrap().is_some_and(|(by, _)| by == "王"));
+        assert!(store.imported("annual-2026", "01").await.unwrap().is_none());
+        let stored = store.review("annual-2026").await.unwrap().unwrap();
+        let found: Vec<(i64, &str)> =
+            stored.review.rows.iter().flat_map(|row| &row.decisions).map(|d| (d.number, d.subject.as_str())).collect();
+        assert_eq!(found, [(2, "1"), (1, "3")], "numbers follow the order of writing");
+        assert_eq!(stored.review.rows[0].decisions[0].until, parse_day("2027-12-31").ok());
+        store.add_approval(&stored, "李", "ff", now).await.unwrap();
+        let (provenance, rows) = (provenance(), proposals());
+        let stored = store.review("annual-2026").await.unwrap().unwrap();
+        assert_eq!(stored.review.approvals[0].fingerprint, "ff");
+        let less = NewDraft { provenance: &provenance, rows: &rows[..1] };
+        store.add_draft(&stored, &less, now).await.unwrap();
+        let stored = store.review("annual-2026").await.unwrap().unwrap();
+        assert_eq!((stored.review.draft.number, stored.review.rows.len(), stored.review.departed.len()), (2, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn who_did_not_see_the_last_change_writes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&dir.path().join("fenji.db")).await.unwrap();
+        let stale = opened(&mut store).await;
+        let now = head().as_of.and_hms_opt(10, 0, 0).unwrap();
+        store.add_decisions(&stale, &[over(&stale.review, "1")], None, now).await.unwrap();
+        let (provenance, rows) = (provenance(), proposals());
+        let draft = NewDraft { provenance: &provenance, rows: &rows };
+        let set = ToKeep {
+            scheme: "overall".to_owned(),
+            as_of: head().as_of,
+            version_id: "v".to_owned(),
+            version_hash: "r".to_owned(),
+            assessment: true,
+            grades: "B".to_owned(),
+            subjects: 0,
+            excluded: 0,
+            snapshot: "s".to_owned(),
+            rows: Vec::new(),
+        };
+        let refusals = [
+            store.add_decisions(&stale, &[over(&stale.review, "3")], None, now).await,
+            store.add_approval(&stale, "x", "ff", now).await,
+            store.add_draft(&stale, &draft, now).await,
+            store.add_publication(&stale, "x", "ff", &set, now).await,
+        ];
+        for refusal in refusals {
+            assert!(matches!(refusal, Err(StoreError::ReviewRaced { .. })), "{refusal:?}");
+        }
+        let fresh = store.review("annual-2026").await.unwrap().unwrap();
+        assert_eq!((fresh.review.draft.number, fresh.review.approvals.len()), (1, 0));
+        assert_eq!(store.kept_last("overall").await.unwrap(), None);
+        store.add_publication(&fresh, "x", "ff", &set, now).await.unwrap();
+        assert_eq!(store.kept_last("overall").await.unwrap(), Some(head().as_of));
+        assert_eq!(store.last_published("overall", now.date()).await.unwrap(), None, "only those before the day");
+        let later = parse_day("2027-03-25").unwrap();
+        assert_eq!(store.last_published("overall", later).await.unwrap().map(|review| review.head), Some(head()));
+    }
+}
