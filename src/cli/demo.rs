@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     cli::{failure::Failure, job, output::say, progress::bar},
     money::decimal,
+    period::Period,
     run::{
         demo::{last_full_month, make},
         job::{Order, today},
@@ -40,6 +41,10 @@ pub(super) fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
     let period = last_full_month(today(&home, now));
     let out = home.root.join("out");
     for id in home.jobs() {
+        let unit = home.job(&id)?.period;
+        let period = Period::holding(unit, period.last_day());
+        // A year that is not over yet is not reported on: the one before is.
+        let period = if period.last_day() < today(&home, now) { period } else { period.previous() };
         let order = Order { period, out: &out, smtp: None, now };
         job::run_one(&home, &id, &order)?;
     }

@@ -21,8 +21,8 @@ use crate::{
         error::RunError,
         home::Home,
         job::today,
+        report::{Commission, make},
         store::Store,
-        tier,
     },
     text::{Lang, say_with},
 };
@@ -46,9 +46,15 @@ pub(super) struct Preview {
     /// The period it is about, such as 2026-10; a period that is not over shows the figures so far
     #[arg(long)]
     period: String,
-    /// The scheme whose grades it shows
-    #[arg(long, default_value = "member-tier")]
-    scheme: String,
+    /// The scheme whose grades it shows; `report list` tells the one that is shown unless another is named
+    #[arg(long)]
+    scheme: Option<String>,
+    /// Another scheme whose grades are shown beside, such as abc-count beside abc
+    #[arg(long)]
+    beside: Option<String>,
+    /// The list, a file of config/lists/, for the report `list`
+    #[arg(long)]
+    list: Option<String>,
     /// html, pdf, xlsx, eml, text or json
     #[arg(long, default_value = "text")]
     format: String,
@@ -63,8 +69,10 @@ pub(super) struct Preview {
 pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(), Failure> {
     match command {
         Command::List { format } => {
-            let row = |kind: &crate::job::ReportKind| vec![Item::text(kind.id), Item::text(kind.title)];
-            output::rows(&["report", "title"], &REPORTS.iter().map(row).collect::<Vec<_>>(), format)
+            let row = |kind: &crate::job::ReportKind| {
+                vec![Item::text(kind.id), Item::text(kind.scheme), Item::text(kind.title)]
+            };
+            output::rows(&["report", "scheme", "title"], &REPORTS.iter().map(row).collect::<Vec<_>>(), format)
         }
         Command::Preview(args) => preview(&Home::open(home)?, &args, now),
     }
@@ -74,10 +82,10 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
     let known = |names: &[&str], what: &str, given: &str| {
         Failure::told(USAGE, format!("`{given}` is not a {what}"), format!("choose one of {}", names.join(", ")))
     };
-    if report_kind(&args.report).is_none() {
+    let Some(kind) = report_kind(&args.report) else {
         let names: Vec<&str> = REPORTS.iter().map(|kind| kind.id).collect();
         return Err(known(&names, "report", &args.report));
-    }
+    };
     let formats: Vec<Format> = Format::ALL.into_iter().filter(|format| *format != Format::Csv).collect();
     let Some(format) = formats.iter().copied().find(|format| format.name() == args.format) else {
         let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
@@ -98,7 +106,15 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
     let made = block_on(async {
         let mut snapshot = Snapshot::open(home.mapping.clone(), day)?;
         let mut store = Store::open(&home.settings.store).await?;
-        let (mut report, _) = tier::report(home, &mut snapshot, &mut store, &args.scheme, period, lang).await?;
+        let commission = Commission {
+            shows: kind.shows,
+            scheme: args.scheme.as_deref().unwrap_or(kind.scheme),
+            beside: args.beside.as_deref(),
+            list: args.list.as_deref(),
+            period,
+            lang,
+        };
+        let (mut report, _) = make(home, &mut snapshot, &mut store, &commission).await?;
         if period.last_day() >= day {
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::{
     declaration::Fault,
-    metrics::definition::{Condition, Measure, Metric, MetricUnit},
-    money::Share,
+    metrics::{
+        definition::{Condition, Measure, Metric, MetricUnit},
+        file::Metrics,
+    },
+    money::{Scale, Share},
     scheme::{Ladder, Movement, Provisional, Scheme, rule::Dimension},
 };
 
@@ -78,6 +81,17 @@ pub enum Side {
 }
 
 impl BoundMetric {
+    /// A metric with what it is made of; `None` when it is made of a metric that is not there.
+    pub fn new(metric: &Metric, metrics: &Metrics, scale: Scale) -> Option<Self> {
+        let parts = match &metric.measure {
+            Measure::Ratio { of, per, .. } => Some((metrics.get(of)?.clone(), metrics.get(per)?.clone())),
+            Measure::Rows(_) => None,
+        };
+        let minor = metric.unit().minor(scale);
+        let factors = parts.as_ref().map_or((1, 1), |(of, per)| (of.unit().minor(scale), per.unit().minor(scale)));
+        Some(Self { metric: metric.clone(), parts, factors, minor })
+    }
+
     /// A figure as it is held against limits.
     pub fn share(&self, (part, whole): (i64, i64)) -> Share {
         let (of_part, of_whole) = self.factors;

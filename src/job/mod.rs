@@ -7,20 +7,63 @@ use serde::Deserialize;
 use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
     deliver::mail::checked_address,
+    period::Unit,
     text::{Lang, Title},
 };
 
 /// The reports that a job can make, with what each needs.
-pub const REPORTS: &[ReportKind] =
-    &[ReportKind { id: "tier", title: "monthly membership tier report (S01, S05, S10, S55)" }];
+pub const REPORTS: &[ReportKind] = &[
+    kind(Shows::Tier, "tier", "member-tier", "monthly membership tier report (S01, S05, S10, S55)"),
+    kind(Shows::Abc, "abc", "abc", "ABC table with Pareto chart, sales force and review list (S36-S38, S55)"),
+    kind(Shows::Rfm, "rfm", "rfm", "RFM codes or segments: customers, orders and sales of each (S41, S42)"),
+    kind(Shows::Top, "top", "top-one-percent", "top of the customer pyramid with the year before (S39)"),
+    kind(Shows::Register, "register", "customer-overall", "grade register by product category (S68, S71)"),
+    kind(Shows::Regions, "regions", "abc", "classes by region, this year and last (S85)"),
+    kind(Shows::Activity, "activity", "activity", "active, dormant and lost customers by name; growth (S34, S44)"),
+    kind(
+        Shows::List,
+        "list",
+        "",
+        "a list defined in config/lists/ by attributes, figures and grades (S49, S108, S109)",
+    ),
+];
+
+const fn kind(shows: Shows, id: &'static str, scheme: &'static str, title: &'static str) -> ReportKind {
+    ReportKind { shows, id, scheme, title }
+}
 
 /// A kind of report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReportKind {
+    /// What it shows.
+    pub shows: Shows,
     /// Name in job files.
     pub id: &'static str,
+    /// The scheme whose grades it shows unless another is named.
+    pub scheme: &'static str,
     /// What it is.
     pub title: &'static str,
+}
+
+/// What a report shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Member tiers of a month.
+    Tier,
+    /// Classes by share of the whole.
+    Abc,
+    /// The customers of the best grade.
+    Top,
+    /// Every class of every customer by product category.
+    Register,
+    /// Classes by region in two years.
+    Regions,
+    /// Active, dormant and lost customers.
+    Activity,
+    /// A list that people defined.
+    List,
+    /// Codes of recency, frequency and amount, or segments made of them.
+    Rfm,
 }
 
 /// A form in which a report is written.
@@ -74,8 +117,14 @@ pub struct Job {
     pub requirements: Vec<String>,
     /// What it makes.
     pub report: ReportKind,
-    /// The scheme whose grades it shows.
+    /// The scheme whose grades it shows; empty for a list, which names its own.
     pub scheme: String,
+    /// The list that it shows.
+    pub list: Option<String>,
+    /// Another scheme whose grades it shows beside.
+    pub beside: Option<String>,
+    /// The unit of the periods that it is about.
+    pub period: Unit,
     /// Language; the home's when it does not say.
     pub language: Option<Lang>,
     /// Files it writes.
@@ -91,11 +140,19 @@ struct RawJob {
     owner: String,
     requirements: Vec<String>,
     report: Spanned<String>,
-    scheme: Spanned<String>,
+    scheme: Option<Spanned<String>>,
+    list: Option<Spanned<String>>,
+    beside: Option<Spanned<String>>,
+    #[serde(default = "month")]
+    period: Unit,
     language: Option<Lang>,
     formats: Spanned<Vec<Format>>,
     #[serde(default)]
     recipients: Vec<Spanned<String>>,
+}
+
+fn month() -> Unit {
+    Unit::Month
 }
 
 impl Job {
@@ -103,7 +160,7 @@ impl Job {
     ///
     /// # Errors
     /// Every fault of the file, with its line.
-    pub fn check(file: &Declaration, id: &str, schemes: &[String]) -> Result<Self, Faults> {
+    pub fn check(file: &Declaration, id: &str, schemes: &[String], lists: &[String]) -> Result<Self, Faults> {
         let raw: RawJob = file.parse()?;
         let mut faults: Vec<Fault> = Vec::new();
         let report = report_kind(raw.report.get_ref());
@@ -112,10 +169,23 @@ impl Job {
             let message = format!("`{}` is not a report", raw.report.get_ref());
             faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
         }
-        if !schemes.contains(raw.scheme.get_ref()) {
-            let help = did_you_mean(raw.scheme.get_ref(), schemes.iter().map(String::as_str));
-            let message = format!("`{}` is not a scheme of `config/schemes/`", raw.scheme.get_ref());
-            faults.push(file.fault("job::unknown_scheme", raw.scheme.span(), message, help));
+        for scheme in raw.scheme.iter().chain(&raw.beside) {
+            if !schemes.contains(scheme.get_ref()) {
+                let help = did_you_mean(scheme.get_ref(), schemes.iter().map(String::as_str));
+                let message = format!("`{}` is not a scheme of `config/schemes/`", scheme.get_ref());
+                faults.push(file.fault("job::unknown_scheme", scheme.span(), message, help));
+            }
+        }
+        if let Some(list) = raw.list.as_ref().filter(|list| !lists.contains(list.get_ref())) {
+            let help = did_you_mean(list.get_ref(), lists.iter().map(String::as_str));
+            let message = format!("`{}` is not a list of `config/lists/`", list.get_ref());
+            faults.push(file.fault("job::unknown_list", list.span(), message, help));
+        }
+        let wants_list = report.map(|report| report.shows == Shows::List);
+        if wants_list.is_some_and(|wants| wants != raw.list.is_some() || wants == raw.scheme.is_some()) {
+            let help = "a `list` report takes `list = \"…\"`, every other report `scheme = \"…\"`";
+            let message = "the job must name one list, or one scheme";
+            faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }
         if raw.formats.get_ref().is_empty() {
             let help = "list at least one of `html`, `pdf`, `xlsx`, `eml`, `text`, `json`, `csv`";
@@ -138,7 +208,10 @@ impl Job {
                 owner: raw.owner,
                 requirements: raw.requirements,
                 report,
-                scheme: raw.scheme.into_inner(),
+                scheme: raw.scheme.map_or_else(String::new, Spanned::into_inner),
+                list: raw.list.map(Spanned::into_inner),
+                beside: raw.beside.map(Spanned::into_inner),
+                period: raw.period,
                 language: raw.language,
                 formats: raw.formats.into_inner(),
                 recipients: raw.recipients.into_iter().map(Spanned::into_inner).collect(),
@@ -151,8 +224,8 @@ impl Job {
     ///
     /// # Errors
     /// Every fault of the file, with its line.
-    pub fn read(path: &Path, id: &str, schemes: &[String]) -> Result<Self, Faults> {
-        Self::check(&Declaration::read(path)?, id, schemes)
+    pub fn read(path: &Path, id: &str, schemes: &[String], lists: &[String]) -> Result<Self, Faults> {
+        Self::check(&Declaration::read(path)?, id, schemes, lists)
     }
 }
 
@@ -168,7 +241,7 @@ mod tests {
     const GOOD: &str = include_str!("../../jobs/monthly-tier-report.toml");
 
     fn check(text: &str) -> Result<Job, Faults> {
-        Job::check(&Declaration::new("jobs/x.toml", text), "x", &["member-tier".to_owned()])
+        Job::check(&Declaration::new("jobs/x.toml", text), "x", &["member-tier".to_owned()], &["calls".to_owned()])
     }
 
     fn codes(text: &str) -> Vec<&'static str> {

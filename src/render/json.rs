@@ -80,7 +80,7 @@ struct SectionDoc<'a> {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum BlockDoc<'a> {
     Figures { figures: Vec<FigureDoc> },
-    Table { id: &'static str, title: String, note: Option<String>, columns: Vec<ColumnDoc<'a>>, rows: Vec<RowDoc<'a>> },
+    Table { id: &'a str, title: String, note: Option<String>, columns: Vec<ColumnDoc<'a>>, rows: Vec<RowDoc<'a>> },
     Chart { id: &'static str, title: String, form: &'static str, categories: Vec<String>, series: Vec<SeriesDoc> },
     Text { text: String },
 }
@@ -246,7 +246,7 @@ fn table_doc<'a>(table: &'a report::Table, report: &Report) -> BlockDoc<'a> {
         cells: table.columns.iter().map(|c| c.id.as_str()).zip(row.cells.iter().map(|c| cell_doc(c, report))).collect(),
     });
     BlockDoc::Table {
-        id: table.id,
+        id: &table.id,
         title: one_line(&table.title),
         note: table.note.as_deref().map(one_line),
         columns: columns.collect(),
@@ -272,6 +272,7 @@ fn chart_doc<'a>(chart: &report::Chart, currency: &Currency) -> BlockDoc<'a> {
             ChartKind::Bars => "bars",
             ChartKind::Lines => "lines",
             ChartKind::ColumnsAndLine => "columns-and-line",
+            ChartKind::Pareto => "pareto",
         },
         categories: chart.categories.iter().map(|name| one_line(name)).collect(),
         series: series.collect(),

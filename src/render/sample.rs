@@ -111,7 +111,7 @@ fn tiers() -> Table {
         Cell::CountChange(612),
     ]));
     Table {
-        id: "tiers",
+        id: "tiers".into(),
         title: "各等级人数与销售额".to_owned(),
         columns: vec![
             column("tier", "等级", Align::Left),
@@ -135,7 +135,7 @@ fn matrix() -> Table {
         ("普卡", [0, 0, 390, 27_630], [0, 0, 3, 4]),
     ];
     Table {
-        id: "moves",
+        id: "moves".into(),
         title: "等级迁移（上月 → 本月，人）".to_owned(),
         columns: std::iter::once(column("from", "上月等级", Align::Left))
             .chain(["钻石", "金卡", "银卡", "普卡"].iter().map(|name| column(name, name, Align::Right)))
@@ -170,7 +170,7 @@ fn list() -> Table {
         ])
     });
     Table {
-        id: "movers",
+        id: "movers".into(),
         title: "等级变动名单".to_owned(),
         columns: vec![
             column("member", "会员号", Align::Left),

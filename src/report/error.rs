@@ -30,6 +30,20 @@ pub enum ReportError {
         /// Left less right.
         difference: i128,
     },
+    /// The scheme gives no figures or classes that the report could show.
+    #[error("report `{report}` cannot show scheme `{scheme}`: it wants {wanted}")]
+    #[diagnostic(
+        code(report::unsuitable_scheme),
+        help("name another scheme: in the job with `scheme = \"…\"`, on the command line with `--scheme`")
+    )]
+    Unsuitable {
+        /// The report.
+        report: &'static str,
+        /// The scheme.
+        scheme: String,
+        /// What the report wants.
+        wanted: &'static str,
+    },
     /// The ledger has nothing to report on.
     #[error("the ledger has no {what} on {as_of}")]
     #[diagnostic(

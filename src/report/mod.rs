@@ -3,9 +3,20 @@
 //! Invariants: amounts are minor units of the report's currency; shares are exact pairs; every string is already in the report's
 //! language. Not here: how cells look (`report::format`), how pages look (`render`).
 
+pub mod abc;
+pub mod activity;
+pub mod equation;
 pub mod error;
 pub mod format;
+pub mod graded;
+pub mod list;
+pub mod regions;
+pub mod register;
+pub mod rfm;
 pub mod tier;
+pub mod top;
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
@@ -118,7 +129,7 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub struct Table {
     /// Stable name within the report: the sheet, the CSV file and the JSON key.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Title as printed, also the sheet's name.
     pub title: String,
     /// Columns from left to right.
@@ -143,9 +154,10 @@ pub struct Column {
 }
 
 /// Where cells of a column stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Align {
     /// Words.
+    #[default]
     Left,
     /// Figures.
     Right,
@@ -227,6 +239,8 @@ pub enum ChartKind {
     Lines,
     /// Columns for the first series on the left axis, lines for the others on the right axis.
     ColumnsAndLine,
+    /// A Pareto chart: columns for the first series on the left axis, a line for the second on the right one, and level lines for the others.
+    Pareto,
 }
 
 /// One series of a chart.

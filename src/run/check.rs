@@ -67,6 +67,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     for id in home.reviews() {
         add("review", &id, sound(home.review(&id).map(drop)));
     }
+    for id in home.lists() {
+        add("list", &id, sound(home.list(&id).map(drop)));
+    }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));
     }

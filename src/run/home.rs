@@ -13,6 +13,7 @@ use crate::{
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
     render::Templates,
+    report::list::definition::{Against, List, Wanted},
     run::{error::RunError, settings::Settings, shipped::FILES},
     scheme::Scheme,
 };
@@ -125,6 +126,31 @@ impl Home {
         Ok(Scheme::read(&Declaration::read(&path)?, id)?)
     }
 
+    /// The names of the lists.
+    pub fn lists(&self) -> Vec<String> {
+        names(&self.root.join("config").join("lists"))
+    }
+
+    /// Reads a list, and what it needs to be made.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn list(&self, id: &str) -> Result<(List, Wanted), RunError> {
+        let known = self.lists();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("list", id, &known));
+        }
+        let file = Declaration::read(&self.root.join("config").join("lists").join(format!("{id}.toml")))?;
+        let grades = |id: &str| {
+            let scheme = self.scheme(id).ok()?;
+            Some((scheme.subject, scheme.grades.into_iter().map(|grade| grade.id).collect()))
+        };
+        let schemes = self.schemes();
+        let currency = &self.mapping.currency;
+        let against = Against { metrics: &self.metrics, currency, schemes: &schemes, grades: &grades };
+        Ok(List::check(&file, id, against)?)
+    }
+
     /// The names of the declared reviews.
     pub fn reviews(&self) -> Vec<String> {
         names(&self.root.join("config").join("reviews"))
@@ -161,7 +187,7 @@ impl Home {
         if !known.iter().any(|name| name == id) {
             return Err(unknown("job", id, &known));
         }
-        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, &self.schemes())?)
+        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, &self.schemes(), &self.lists())?)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
         artifacts::{self, Addressing, Artifact},
         error::RunError,
         home::Home,
+        report::{Commission, make},
         store::Store,
-        tier,
     },
     text::Lang,
 };
@@ -64,17 +64,29 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
     let mut store = Store::open(&home.settings.store).await?;
     let lang: Lang = job.language.unwrap_or(home.settings.language);
-    let (report, grades) = tier::report(home, &mut snapshot, &mut store, &job.scheme, order.period, lang).await?;
+    let commission = Commission {
+        shows: job.report.shows,
+        scheme: &job.scheme,
+        list: job.list.as_deref(),
+        beside: job.beside.as_deref(),
+        period: order.period,
+        lang,
+    };
+    let (report, grades) = make(home, &mut snapshot, &mut store, &commission).await?;
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
     let paths = artifacts::write(&made.files, order.out)?;
-    grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
     let mut warnings = made.warnings;
-    warnings.extend(grades.warnings.iter().cloned());
-    if let Some(count) = grades.restated.filter(|count| *count > 0) {
-        warnings
-            .push(format!("{count} grades of {} differ from those kept before: a new revision was kept", order.period));
-        if let Some(last) = store.kept_last(&job.scheme).await?.filter(|last| *last > order.period.last_day()) {
+    // A day between two reviews is only looked at: nobody holds the grades of it.
+    for grades in grades.iter().filter(|grades| grades.is_review()) {
+        grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
+    }
+    for grades in &grades {
+        warnings.extend(grades.warnings.iter().cloned());
+        let Some(count) = grades.restated.filter(|count| *count > 0) else { continue };
+        let (scheme, period) = (&grades.bound.scheme.id, order.period);
+        warnings.push(format!("{count} grades of {period} differ from those kept before: a new revision was kept"));
+        if let Some(last) = store.kept_last(scheme).await?.filter(|last| *last > period.last_day()) {
             warnings.push(format!(
                 "reviews up to {last} were built on the earlier revision: run their periods again, in order"
             ));

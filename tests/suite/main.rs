@@ -16,6 +16,7 @@ mod bad_input;
 mod command_line;
 mod conformance;
 mod formats;
+mod graded_reports;
 mod history;
 mod layers;
 mod loading;

@@ -107,7 +107,7 @@ pub(super) fn plain(text: &str) -> Option<Share> {
 }
 
 /// A text as a figure in a metric's unit.
-pub(super) fn number(unit: MetricUnit, text: &str, scale: Scale) -> Option<Share> {
+pub fn number(unit: MetricUnit, text: &str, scale: Scale) -> Option<Share> {
     let whole = |value: i64| Some(Share::new(value, 1));
     match unit {
         MetricUnit::Money => whole(parse_minor(text, scale).ok()?),

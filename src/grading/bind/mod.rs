@@ -4,6 +4,8 @@ mod example;
 mod figures;
 mod rules;
 
+pub use figures::number as figure_in_unit;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -17,7 +19,7 @@ use crate::{
     ledger::entity::entity,
     metrics::{
         compute::Request,
-        definition::{Condition, Measure, Metric, MetricUnit, Words},
+        definition::{Condition, Metric, MetricUnit, Words},
         file::{Metrics, condition},
     },
     money::{Currency, Scale},
@@ -268,14 +270,7 @@ impl Binder<'_> {
             let help = "take a metric whose `subject` is the same";
             return self.told("scheme::wrong_subject", &name.span, message, help);
         }
-        let parts = match &metric.measure {
-            Measure::Ratio { of, per, .. } => Some((metrics.get(of)?.clone(), metrics.get(per)?.clone())),
-            Measure::Rows(_) => None,
-        };
-        let minor = metric.unit().minor(self.scale);
-        let factors =
-            parts.as_ref().map_or((1, 1), |(of, per)| (of.unit().minor(self.scale), per.unit().minor(self.scale)));
-        self.used.push(BoundMetric { metric: metric.clone(), parts, factors, minor });
+        self.used.push(BoundMetric::new(metric, metrics, self.scale)?);
         Some(self.used.len() - 1)
     }
 

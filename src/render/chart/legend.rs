@@ -19,6 +19,8 @@ pub(super) enum Mark {
     Fill,
     /// A line with points.
     Line,
+    /// A level line without points.
+    Level,
 }
 
 /// Fill and edge of each series in turn; lightness falls and rises by turns.
@@ -44,7 +46,7 @@ const BEHIND_A_LINE: (&str, &str) = ("#B4C7DE", "#7E9ABB");
 
 /// Fill and edge of a series drawn as columns or bars.
 pub(super) fn fill(kind: ChartKind, index: usize) -> (&'static str, &'static str) {
-    if kind == ChartKind::ColumnsAndLine { BEHIND_A_LINE } else { look(index) }
+    if matches!(kind, ChartKind::ColumnsAndLine | ChartKind::Pareto) { BEHIND_A_LINE } else { look(index) }
 }
 
 /// Colour of a series drawn as a line: the edge, which is dark enough for a thin stroke.
@@ -91,6 +93,7 @@ pub(super) fn legend(canvas: &mut Canvas, scene: Scene<'_>, top: Tenths) -> Tent
                 canvas.polyline(&[(x, middle), (x + swatch, middle)], line_colour(index), dash(index));
                 marker(canvas, index, (x + swatch / 2, middle), &series.name);
             }
+            Mark::Level => canvas.polyline(&[(x, middle), (x + swatch, middle)], line_colour(index), dash(index)),
         }
         canvas.text((x + swatch + 60, middle + 42), Anchor::Start, INK, &name);
         x += wide + BETWEEN;

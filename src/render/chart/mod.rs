@@ -54,7 +54,9 @@ pub fn svg(chart: &Chart, currency: &Currency, lang: Lang, width: u32) -> String
         let top = legend(&mut canvas, scene, 40);
         match chart.kind {
             ChartKind::Bars => bars::draw(&mut canvas, scene, top),
-            ChartKind::Columns | ChartKind::Lines | ChartKind::ColumnsAndLine => upright::draw(&mut canvas, scene, top),
+            ChartKind::Columns | ChartKind::Lines | ChartKind::ColumnsAndLine | ChartKind::Pareto => {
+                upright::draw(&mut canvas, scene, top)
+            }
         }
     };
     canvas.finish(scene.width, height, &summary(chart, currency, lang))
@@ -63,7 +65,7 @@ pub fn svg(chart: &Chart, currency: &Currency, lang: Lang, width: u32) -> String
 /// The chart in words: its title, and of each series the lowest, the highest and the latest value.
 pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
     let mut parts = vec![chart.title.clone()];
-    for series in &chart.series {
+    for series in told(chart) {
         let values: Vec<(usize, i128)> = drawn(chart, series).collect();
         let lowest = values.iter().min_by_key(|(_, value)| *value);
         let highest = values.iter().rev().max_by_key(|(_, value)| *value);
@@ -96,11 +98,8 @@ pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
 /// The chart as a table of its exact values, for formats that draw nothing.
 pub fn table(chart: &Chart, lang: Lang) -> Table {
     let column = |id: String, title: &str, align| Column { id, title: title.to_owned(), align };
-    let heads = chart
-        .series
-        .iter()
-        .enumerate()
-        .map(|(n, series)| column(format!("series_{}", n + 1), &series.name, Align::Right));
+    let heads =
+        told(chart).enumerate().map(|(n, series)| column(format!("series_{}", n + 1), &series.name, Align::Right));
     let cell = |series: &Series, index: usize| match (series.values.get(index).copied().flatten(), series.unit) {
         (None, _) => Cell::Empty,
         (Some(value), ChartUnit::Money) => Cell::Money(value),
@@ -111,10 +110,10 @@ pub fn table(chart: &Chart, lang: Lang) -> Table {
     };
     let row = |(index, name): (usize, &String)| Row {
         kind: RowKind::Data,
-        cells: std::iter::once(Cell::Text(name.clone())).chain(chart.series.iter().map(|s| cell(s, index))).collect(),
+        cells: std::iter::once(Cell::Text(name.clone())).chain(told(chart).map(|s| cell(s, index))).collect(),
     };
     Table {
-        id: chart.id,
+        id: chart.id.into(),
         title: chart.title.clone(),
         columns: std::iter::once(column("category".to_owned(), &say(lang, "render.category"), Align::Left))
             .chain(heads)
@@ -123,6 +122,12 @@ pub fn table(chart: &Chart, lang: Lang) -> Table {
         printed: None,
         note: None,
     }
+}
+
+/// The series that say something in words: level lines are named by the legend alone.
+fn told(chart: &Chart) -> impl Iterator<Item = &Series> {
+    let all = chart.series.iter().enumerate();
+    all.filter(|(index, _)| mark_of(chart.kind, *index) != Mark::Level).map(|(_, series)| series)
 }
 
 /// The values of a series that have a category and are there, with the index of the category.
@@ -140,7 +145,9 @@ fn mark_of(kind: ChartKind, index: usize) -> Mark {
     match kind {
         ChartKind::Lines => Mark::Line,
         ChartKind::ColumnsAndLine if index > 0 => Mark::Line,
-        ChartKind::Columns | ChartKind::Bars | ChartKind::ColumnsAndLine => Mark::Fill,
+        ChartKind::Pareto if index == 1 => Mark::Line,
+        ChartKind::Pareto if index > 1 => Mark::Level,
+        ChartKind::Columns | ChartKind::Bars | ChartKind::ColumnsAndLine | ChartKind::Pareto => Mark::Fill,
     }
 }
 

@@ -19,7 +19,8 @@ fn months(count: usize) -> Vec<String> {
     (0..count).map(|n| format!("2026-{:02}", n + 1)).collect()
 }
 
-const KINDS: [ChartKind; 4] = [ChartKind::Columns, ChartKind::Bars, ChartKind::Lines, ChartKind::ColumnsAndLine];
+const KINDS: [ChartKind; 5] =
+    [ChartKind::Columns, ChartKind::Bars, ChartKind::Lines, ChartKind::ColumnsAndLine, ChartKind::Pareto];
 
 /// A number of an SVG in tenths; one that is no number or finer fails the test.
 fn tenths(text: &str) -> i64 {

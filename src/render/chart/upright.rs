@@ -53,7 +53,7 @@ pub(super) fn draw(canvas: &mut Canvas, scene: Scene<'_>, top: Tenths) -> Tenths
     let lowest = columns(canvas, scene, &frame);
     let end = categories(canvas, scene, &frame, lowest.max(frame.bottom) + 180);
     for (nth, series) in scene.chart.series.iter().enumerate() {
-        if mark_of(scene.chart.kind, nth) == Mark::Line {
+        if mark_of(scene.chart.kind, nth) != Mark::Fill {
             line(canvas, scene, &frame, nth, series);
         }
     }
@@ -70,14 +70,14 @@ fn frame(scene: Scene<'_>, top: Tenths) -> Frame {
     };
     let unit = one(unit_of(0), scene.currency);
     let (axis, other) = match chart.kind {
-        ChartKind::ColumnsAndLine if chart.series.len() > 1 => {
+        ChartKind::ColumnsAndLine | ChartKind::Pareto if chart.series.len() > 1 => {
             let first = Axis::with_zero(values(0, 1), unit, 5);
             let rest = Axis::with_zero(values(1, usize::MAX), one(unit_of(1), scene.currency), 5);
             let (first, rest) = first.aligned(rest);
             (first, Some(rest))
         }
         ChartKind::Lines => (Axis::for_lines(values(0, usize::MAX), unit, 5), None),
-        ChartKind::Columns | ChartKind::Bars | ChartKind::ColumnsAndLine => {
+        ChartKind::Columns | ChartKind::Bars | ChartKind::ColumnsAndLine | ChartKind::Pareto => {
             (Axis::with_zero(values(0, usize::MAX), unit, 5), None)
         }
     };
@@ -222,6 +222,9 @@ fn line(canvas: &mut Canvas, scene: Scene<'_>, frame: &Frame, nth: usize, series
     for run in points.chunk_by(|a, b| a.0 + 1 == b.0) {
         if run.len() > 1 {
             canvas.polyline(&places(run), line_colour(nth), dash(nth));
+        }
+        if mark_of(scene.chart.kind, nth) == Mark::Level {
+            continue;
         }
         // With many points the markers would hide the line; a lone point has nothing else to be seen by.
         if frame.slots <= 26 || run.len() == 1 {

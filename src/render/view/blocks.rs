@@ -83,7 +83,7 @@ pub fn table_view(table: &Table, report: &Report, most: usize) -> TableView {
         class: cell_class(cell, *align),
     };
     TableView {
-        id: table.id,
+        id: table.id.clone(),
         title: one_line(&table.title),
         note: table.note.as_deref().map(one_line),
         columns: table

@@ -6,7 +6,7 @@
 mod blocks;
 mod words;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 
@@ -171,7 +171,7 @@ pub struct ChangeView {
 #[derive(Debug, Serialize)]
 pub struct TableView {
     /// Stable name.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Title.
     pub title: String,
     /// What a reader must know.

@@ -67,7 +67,7 @@ fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
         rows.push(Row { kind: RowKind::Total, cells });
     }
     Table {
-        id: "concentration",
+        id: "concentration".into(),
         title: say(lang, "tier.concentration_table"),
         columns,
         rows,

@@ -75,7 +75,7 @@ fn matrix(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     total.push(Cell::Count(facts.graded()));
     rows.push(Row { kind: RowKind::Total, cells: total });
     Table {
-        id: "migration",
+        id: "migration".into(),
         title: say(lang, "tier.matrix"),
         columns,
         rows,
@@ -119,7 +119,7 @@ fn people(inputs: &TierInputs<'_>, facts: &Facts, wanted: Way, id: &'static str)
         .collect();
     let note = if rows.is_empty() { say(lang, "tier.nobody_moved") } else { say(lang, "tier.people_note") };
     Table {
-        id,
+        id: id.into(),
         title: say_with(
             lang,
             &format!("tier.{id}"),

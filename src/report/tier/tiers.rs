@@ -113,7 +113,7 @@ fn table(inputs: &TierInputs<'_>, facts: &Facts) -> Table {
     }
     rows.push(total);
     Table {
-        id: "tiers",
+        id: "tiers".into(),
         title: say(inputs.lang, "tier.tiers_table"),
         columns: COLUMNS.iter().map(|(id, align)| column(inputs, id, *align)).collect(),
         rows,

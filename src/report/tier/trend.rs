@@ -101,7 +101,7 @@ fn table(inputs: &TierInputs<'_>, months: &[&Month]) -> Table {
         })
         .collect();
     Table {
-        id: "trend",
+        id: "trend".into(),
         title: say(inputs.lang, "tier.trend_table"),
         columns: columns.iter().map(|(id, align)| column(inputs, id, *align)).collect(),
         rows,
