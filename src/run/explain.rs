@@ -94,8 +94,19 @@ pub struct OutlookFacts {
     pub next: Option<u8>,
     /// Whether one of the needs is enough, or all must be met.
     pub enough: Enough,
-    /// By dimension: its place, what is missing to the next grade, and what is missing to remain; in minor units of its metric.
-    pub needs: Vec<(usize, Option<i64>, Option<i64>)>,
+    /// By dimension.
+    pub needs: Vec<Need>,
+}
+
+/// What is missing in one dimension, in minor units of its metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Need {
+    /// The place of the dimension.
+    pub dimension: usize,
+    /// To the next grade.
+    pub for_next: Option<i64>,
+    /// To remain.
+    pub to_remain: Option<i64>,
 }
 
 /// Explains the grade of a subject on a day.
@@ -179,8 +190,11 @@ impl One<'_> {
             let metric = self.version.dimensions.get(place)?.rule.metric()?;
             missing(self.version, place, class, self.worked.metrics.get(*metric)?.get(self.at), self.as_of)
         };
-        let needs =
-            dimensions.into_iter().map(|place| (place, next.and_then(|next| need(place, next)), need(place, rank)));
+        let needs = dimensions.into_iter().map(|place| Need {
+            dimension: place,
+            for_next: next.and_then(|next| need(place, next)),
+            to_remain: need(place, rank),
+        });
         Some(OutlookFacts { next, enough, needs: needs.collect() })
     }
 

@@ -23,7 +23,7 @@ use crate::{
     period::parse_day,
     run::{
         error::RunError,
-        explain::{DimensionFacts, Explanation, MetricFacts, explain},
+        explain::{DimensionFacts, Explanation, MetricFacts, Need, explain},
         home::Home,
     },
     scheme::rule::{Limit, Rule},
@@ -121,10 +121,12 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
 fn outlook_json(home: &Home, found: &Explanation) -> Value {
     let Some(outlook) = &found.outlook else { return Value::Null };
     let scheme = &found.grades.bound.scheme;
-    let need = |(place, next, remain): &(usize, Option<i64>, Option<i64>)| -> Option<Value> {
-        let facts = found.dimensions.get(*place)?;
-        let told = |missing: &Option<i64>| missing.map(|missing| needed(home, found, facts, missing));
-        Some(json!({ "dimension": facts.dimension.id, "for_next": told(next), "to_remain": told(remain) }))
+    let need = |need: &Need| -> Option<Value> {
+        let facts = found.dimensions.get(need.dimension)?;
+        let told = |missing: Option<i64>| missing.map(|missing| needed(home, found, facts, missing));
+        Some(
+            json!({ "dimension": facts.dimension.id, "for_next": told(need.for_next), "to_remain": told(need.to_remain) }),
+        )
     };
     json!({
         "next": outlook.next.and_then(|next| scheme.grade(next)).map(|grade| grade.id.clone()),

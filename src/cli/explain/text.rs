@@ -8,7 +8,7 @@ use crate::{
     },
     grading::outlook::Enough,
     run::{
-        explain::{DimensionFacts, Explanation, MetricFacts},
+        explain::{DimensionFacts, Explanation, MetricFacts, Need},
         home::Home,
     },
 };
@@ -74,9 +74,9 @@ fn outlook(home: &Home, found: &Explanation) -> Vec<String> {
         Enough::Any => " or ",
         Enough::All => " and ",
     };
-    let needs = |pick: fn(&(usize, Option<i64>, Option<i64>)) -> Option<i64>| {
+    let needs = |pick: fn(&Need) -> Option<i64>| {
         let told = outlook.needs.iter().filter_map(|need| {
-            let dimension = found.dimensions.get(need.0)?;
+            let dimension = found.dimensions.get(need.dimension)?;
             Some((dimension, pick(need)?))
         });
         let told: Vec<String> = told
@@ -86,8 +86,9 @@ fn outlook(home: &Home, found: &Explanation) -> Vec<String> {
             .collect();
         told.join(enough)
     };
-    let next = outlook.next.map(|next| format!("next       {}: {}", grade(found, Some(next)), needs(|need| need.1)));
-    let remain = format!("to remain  {}", needs(|need| need.2));
+    let next =
+        outlook.next.map(|next| format!("next       {}: {}", grade(found, Some(next)), needs(|need| need.for_next)));
+    let remain = format!("to remain  {}", needs(|need| need.to_remain));
     next.into_iter().chain([remain]).collect()
 }
 
