@@ -272,13 +272,10 @@ fn run(job: &str, period: &str) -> Run {
     let world = world();
     let path = format!("jobs/{job}.toml");
     let formats = "formats = [\"html\", \"pdf\", \"xlsx\", \"eml\", \"text\", \"json\", \"csv\"]\n";
-    let text: String = world
-        .read(&path)
-        .lines()
-        .filter(|line| !line.starts_with("formats") && !line.starts_with("recipients"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    world.write(&path, format!("{text}{formats}recipients = [\"a@example.com\"]\n"));
+    let text = world.read(&path);
+    let kept: Vec<&str> =
+        text.lines().filter(|line| !line.starts_with("formats") && !line.starts_with("recipients")).collect();
+    world.write(&path, format!("{}\n{formats}recipients = [\"a@example.com\"]\n", kept.join("\n")));
     let out = world.home().join("out");
     world.fenji(&["job", "run", job, "--period", period, "--out", out.to_str().unwrap()]).succeeded();
     let name = format!("{job}-{period}.json");
@@ -303,13 +300,10 @@ fn every_format_of_every_job_shows_the_same() {
         let run = run(job, period);
         let text = |extension: &str| fs::read_to_string(run.out.join(format!("{job}-{period}.{extension}"))).unwrap();
         let pdf = Command::new("pdftotext").arg(format!("{job}-{period}.pdf")).arg("-").current_dir(&run.out).output();
-        let pdf = match pdf {
-            Ok(output) => Some(squeezed(&String::from_utf8(output.stdout).unwrap())),
-            Err(_) => {
-                absent("pdftotext (Debian package poppler-utils)");
-                None
-            }
-        };
+        if pdf.is_err() {
+            absent("pdftotext (Debian package poppler-utils)");
+        }
+        let pdf = pdf.ok().map(|output| squeezed(&String::from_utf8(output.stdout).unwrap()));
         let mail = fs::read(run.out.join(format!("{job}-{period}.eml"))).unwrap();
         let mail = MessageParser::default().parse(&mail).unwrap().body_text(0).unwrap().into_owned();
         let mut workbook: Xlsx<_> = open_workbook(run.out.join(format!("{job}-{period}.xlsx"))).unwrap();

@@ -86,6 +86,17 @@ impl World {
         self
     }
 
+    /// Removes every job but one: what somebody does whose ledger does not serve the others.
+    pub fn keep_job(&self, id: &str) -> &Self {
+        for entry in fs::read_dir(self.home().join("jobs")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_stem().is_some_and(|stem| stem != id) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+        self
+    }
+
     /// A connection to the ledger, to look at it or to spoil it.
     pub fn sql(&self) -> Connection {
         Connection::open(self.ledger()).unwrap()
