@@ -13,7 +13,7 @@ use crate::{
     },
     grading::{
         bound::BoundVersion,
-        outlook::{Ways, missing, ways},
+        outlook::{Enough, Ways, missing, ways, ways_to_remain},
     },
     ledger::snapshot::Snapshot,
     metrics::definition::MetricUnit,
@@ -142,45 +142,58 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
 struct Outlook<'g> {
     grades: &'g Grades,
     version: &'g BoundVersion,
-    ways: Ways,
+    next: Ways,
+    remain: Option<Ways>,
 }
 
 impl<'g> Outlook<'g> {
     fn of(grades: &'g Grades) -> Option<Self> {
         let version = grades.bound.versions.get(grades.now.version)?;
         version.ladder()?;
-        Some(Self { grades, version, ways: ways(version)? })
+        Some(Self { grades, version, next: ways(version)?, remain: ways_to_remain(version) })
     }
 
     fn heads(&self) -> Vec<String> {
-        let dimensions = self.ways.dimensions.iter().filter_map(|place| self.version.dimensions.get(*place));
-        let needs = dimensions.flat_map(|dimension| {
-            ["needed_for_next", "needed_to_remain"].map(|need| format!("{}.{need}", dimension.id))
-        });
-        std::iter::once("next_tier".to_owned()).chain(needs).collect()
+        let heads = |ways: &Ways, need: &str| -> Vec<String> {
+            let dimensions = ways.dimensions.iter().filter_map(|place| self.version.dimensions.get(*place));
+            dimensions.map(|dimension| format!("{}.{need}", dimension.id)).collect()
+        };
+        let mut all = vec!["next_tier".to_owned(), "enough".to_owned()];
+        all.extend(heads(&self.next, "needed_for_next"));
+        all.extend(self.remain.iter().flat_map(|ways| heads(ways, "needed_to_remain")));
+        all
     }
 
     fn cells(&self, home: &Home, at: usize, rank: u8) -> Vec<Item> {
         let scheme = &self.grades.bound.scheme;
         let next = rank.checked_add(1).filter(|next| scheme.grade(*next).is_some());
-        let name = next.and_then(|next| scheme.grade(next)).map_or(Item::Empty, |grade| Item::text(grade.id.as_str()));
-        let mut cells = vec![name];
-        for place in &self.ways.dimensions {
-            let metric = self.version.dimensions.get(*place).and_then(|dimension| self.version.metric_of(dimension));
-            let dimension = self.version.dimensions.get(*place);
-            let column = dimension.and_then(|dimension| self.grades.now.basis.get(*dimension.rule.metric()?));
-            let figure_now = column.and_then(|column| column.get(at));
-            for class in [next, Some(rank)] {
-                let need =
-                    class.and_then(|class| missing(self.version, *place, class, figure_now, self.grades.now.as_of));
-                let need = need.zip(metric);
-                // A number of days between calendar days is a number of days.
-                let unit = |unit: MetricUnit| if unit == MetricUnit::Day { MetricUnit::Days } else { unit };
-                cells.push(need.map_or(Item::Empty, |(need, metric)| {
-                    figure(home, unit(metric.metric.unit()), Share::new(need, 1))
-                }));
-            }
-        }
+        let enough = match self.next.enough {
+            Enough::Any => "any",
+            Enough::All => "all",
+        };
+        let mut cells = vec![
+            next.and_then(|next| scheme.grade(next)).map_or(Item::Empty, |grade| Item::text(grade.id.as_str())),
+            Item::text(enough),
+        ];
+        cells.extend(self.next.dimensions.iter().map(|place| self.needed(home, *place, at, next)));
+        // Whoever earns the held grade by the figures keeps it whatever a retention test says.
+        let earned = self.grades.now.earned.get(at).is_some_and(|earned| *earned >= rank);
+        let keeps = if earned { 0 } else { rank };
+        let remain = self.remain.iter().flat_map(|ways| &ways.dimensions);
+        cells.extend(remain.map(|place| self.needed(home, *place, at, Some(keeps))));
         cells
+    }
+
+    /// What is missing to a class in a dimension.
+    fn needed(&self, home: &Home, place: usize, at: usize, class: Option<u8>) -> Item {
+        let dimension = self.version.dimensions.get(place);
+        let metric = dimension.and_then(|dimension| self.version.metric_of(dimension));
+        let column = dimension.and_then(|dimension| self.grades.now.basis.get(*dimension.rule.metric()?));
+        let figure_now = column.and_then(|column| column.get(at));
+        let need = class.and_then(|class| missing(self.version, place, class, figure_now, self.grades.now.as_of));
+        // A number of days between calendar days is a number of days.
+        let unit = |unit: MetricUnit| if unit == MetricUnit::Day { MetricUnit::Days } else { unit };
+        need.zip(metric)
+            .map_or(Item::Empty, |(need, metric)| figure(home, unit(metric.metric.unit()), Share::new(need, 1)))
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     ledger::batch::Dictionaries,
     metrics::compute::{Computed, MetricError},
     period::{Period, Unit, day_from_number, days_after, months_after},
-    scheme::{Movement, Provisional, Scheme},
+    scheme::{Movement, Provisional, Scheme, rule::Dimension},
 };
 
 /// A chain is replayed over at most this many reviews when no grades were kept.
@@ -169,6 +169,12 @@ impl Review<'_> {
             return;
         }
         let mut moved = review(movement, gift.or(before), finding);
+        // Codes and labels have no order: nothing goes up or down.
+        if matches!(moved.reason, Reason::Promoted | Reason::Demoted)
+            && self.version.result().is_some_and(Dimension::makes_grades)
+        {
+            moved.reason = Reason::Changed;
+        }
         let rank = moved.held.rank;
         let before = before.map(|held| held.rank);
         if gift.is_some_and(|gift| gift.rank == rank) && before != Some(rank) {

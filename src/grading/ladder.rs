@@ -57,6 +57,8 @@ pub enum Reason {
     Retained,
     /// Less was earned than held and it is not valid any more, but the days of grace are not over.
     Grace,
+    /// The earned grade is another than the one held, in a scheme whose grades have no order (codes and labels).
+    Changed,
     /// People confirmed what the figures propose, in a review.
     Confirmed,
     /// People gave another grade than the figures, in a review.
@@ -67,7 +69,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::First,
         Self::Kept,
         Self::Promoted,
@@ -76,6 +78,7 @@ impl Reason {
         Self::Given,
         Self::Retained,
         Self::Grace,
+        Self::Changed,
         Self::Confirmed,
         Self::Overridden,
         Self::HeldBack,
@@ -92,6 +95,7 @@ impl Reason {
             Self::Given => "given",
             Self::Retained => "retained",
             Self::Grace => "grace",
+            Self::Changed => "changed",
             Self::Confirmed => "confirmed",
             Self::Overridden => "overridden",
             Self::HeldBack => "held-back",

@@ -32,10 +32,19 @@ pub struct Ways {
 
 /// The dimensions by which a subject rises; `None` where no single figure can be named.
 pub fn ways(version: &BoundVersion) -> Option<Ways> {
-    let result = version.result()?;
-    let ways = if let Rule::Bands { .. } = &result.rule {
-        Ways { dimensions: vec![version.result], enough: Enough::All }
-    } else if let Rule::Vote { of, how, .. } = &result.rule
+    ways_in(version, version.result)
+}
+
+/// The dimensions by which a subject keeps what it holds: those of the retention test where the ladder has one.
+pub fn ways_to_remain(version: &BoundVersion) -> Option<Ways> {
+    ways_in(version, version.ladder().and_then(|ladder| ladder.retention).unwrap_or(version.result))
+}
+
+fn ways_in(version: &BoundVersion, place: usize) -> Option<Ways> {
+    let giving = version.dimensions.get(place)?;
+    let ways = if let Rule::Bands { .. } = &giving.rule {
+        Ways { dimensions: vec![place], enough: Enough::All }
+    } else if let Rule::Vote { of, how, .. } = &giving.rule
         && of.iter().all(|source| in_order(&source.classes))
     {
         let enough = match how {

@@ -9,7 +9,7 @@ use crate::{
         bound::{BoundMetric, BoundVersion, Figure},
         evaluate::{FigureColumn, NO_CLASS, Population, holds, order},
         ladder::{Held, Reason},
-        outlook::{Enough, Ways, missing, ways},
+        outlook::{Enough, Ways, missing, ways, ways_to_remain},
         worked::{Worked, work},
     },
     ledger::{batch::Dictionaries, snapshot::Snapshot},
@@ -94,8 +94,10 @@ pub struct OutlookFacts {
     pub next: Option<u8>,
     /// Whether one of the needs is enough, or all must be met.
     pub enough: Enough,
-    /// By dimension.
-    pub needs: Vec<Need>,
+    /// By dimension: what is missing to the next grade.
+    pub for_next: Vec<Need>,
+    /// By dimension, that of the retention test where there is one: what is missing to remain.
+    pub to_remain: Vec<Need>,
 }
 
 /// What is missing in one dimension, in minor units of its metric.
@@ -103,10 +105,8 @@ pub struct OutlookFacts {
 pub struct Need {
     /// The place of the dimension.
     pub dimension: usize,
-    /// To the next grade.
-    pub for_next: Option<i64>,
-    /// To remain.
-    pub to_remain: Option<i64>,
+    /// How much; `None` where no figure would do, or there is none.
+    pub missing: Option<i64>,
 }
 
 /// Explains the grade of a subject on a day.
@@ -164,7 +164,9 @@ pub async fn explain(
         before: place.map_or(outside.map(|held| held.rank), |at| set.before.get(at).copied().flatten()),
         reason: place.and_then(|at| set.reasons.get(at).copied()),
         provisional: place.and_then(|at| set.provisional.get(at).copied()).unwrap_or(false),
-        outlook: graded.and_then(|held| one.outlook(held.rank, grades.bound.scheme.grades.len())),
+        outlook: graded
+            .zip(place.and_then(|at| set.earned.get(at).copied()))
+            .and_then(|(held, earned)| one.outlook(held.rank, earned, grades.bound.scheme.grades.len())),
         metrics,
         dimensions,
         snapshot: snapshot.fingerprint(),
@@ -182,20 +184,29 @@ struct One<'o> {
 }
 
 impl One<'_> {
-    fn outlook(&self, rank: u8, grades: usize) -> Option<OutlookFacts> {
+    fn outlook(&self, rank: u8, earned: u8, grades: usize) -> Option<OutlookFacts> {
         self.version.ladder()?;
-        let Ways { dimensions, enough } = ways(self.version)?;
+        let (rise, remain) = (ways(self.version)?, ways_to_remain(self.version));
         let next = rank.checked_add(1).filter(|next| usize::from(*next) < grades);
         let need = |place: usize, class: u8| {
             let metric = self.version.dimensions.get(place)?.rule.metric()?;
             missing(self.version, place, class, self.worked.metrics.get(*metric)?.get(self.at), self.as_of)
         };
-        let needs = dimensions.into_iter().map(|place| Need {
-            dimension: place,
-            for_next: next.and_then(|next| need(place, next)),
-            to_remain: need(place, rank),
-        });
-        Some(OutlookFacts { next, enough, needs: needs.collect() })
+        // Whoever earns the held grade by the figures keeps it whatever a retention test says.
+        let keeps = if earned >= rank { 0 } else { rank };
+        let needs = |ways: &Ways, class: Option<u8>| -> Vec<Need> {
+            let needs = ways
+                .dimensions
+                .iter()
+                .map(|place| Need { dimension: *place, missing: class.and_then(|class| need(*place, class)) });
+            needs.collect()
+        };
+        Some(OutlookFacts {
+            next,
+            enough: rise.enough,
+            for_next: needs(&rise, next),
+            to_remain: remain.map_or_else(Vec::new, |ways| needs(&ways, Some(keeps))),
+        })
     }
 
     fn dimension(&self, place: usize, dimension: &Dimension<usize, Figure>) -> DimensionFacts {

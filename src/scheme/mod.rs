@@ -230,10 +230,12 @@ impl Scheme {
         check::check(file, id)
     }
 
-    /// The rank of a grade named by id or by its title in either language.
+    /// The rank of a grade named by id, or else by its title in either language.
     pub fn rank_of(&self, name: &str) -> Option<u8> {
-        let same = |grade: &Grade| grade.id == name || grade.title.zh == name || grade.title.en == name;
-        self.grades.iter().position(same).and_then(|rank| u8::try_from(rank).ok())
+        let id = |grade: &Grade| grade.id == name;
+        let title = |grade: &Grade| grade.title.zh == name || grade.title.en == name;
+        let found = self.grades.iter().position(id).or_else(|| self.grades.iter().position(title));
+        found.and_then(|rank| u8::try_from(rank).ok())
     }
 
     /// The grade of a rank.
@@ -244,11 +246,9 @@ impl Scheme {
     /// The other schemes that it takes grades from, each once, with where the first one is named.
     pub fn others(&self) -> Vec<Written> {
         let mut others: Vec<Written> = Vec::new();
-        for dimension in self.versions.iter().flat_map(|version| &version.dimensions) {
-            if let Rule::Scheme { scheme } = &dimension.rule
-                && others.iter().all(|other| other.text != scheme.text)
-            {
-                others.push(scheme.clone());
+        for other in self.versions.iter().flat_map(Version::others) {
+            if others.iter().all(|known| known.text != other.text) {
+                others.push(other.clone());
             }
         }
         others
@@ -257,5 +257,15 @@ impl Scheme {
     /// The version in force on a day, with its place.
     pub fn version_on(&self, day: NaiveDate) -> Option<(usize, &Version)> {
         self.versions.iter().enumerate().rev().find(|(_, version)| version.in_force <= day)
+    }
+}
+
+impl Version {
+    /// The other schemes that it takes grades from, as often as it names them.
+    pub fn others(&self) -> impl Iterator<Item = &Written> {
+        self.dimensions.iter().filter_map(|dimension| match &dimension.rule {
+            Rule::Scheme { scheme } => Some(scheme),
+            _ => None,
+        })
     }
 }

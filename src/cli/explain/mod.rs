@@ -121,17 +121,18 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
 fn outlook_json(home: &Home, found: &Explanation) -> Value {
     let Some(outlook) = &found.outlook else { return Value::Null };
     let scheme = &found.grades.bound.scheme;
-    let need = |need: &Need| -> Option<Value> {
-        let facts = found.dimensions.get(need.dimension)?;
-        let told = |missing: Option<i64>| missing.map(|missing| needed(home, found, facts, missing));
-        Some(
-            json!({ "dimension": facts.dimension.id, "for_next": told(need.for_next), "to_remain": told(need.to_remain) }),
-        )
+    let needs = |needs: &[Need]| -> Vec<Value> {
+        let told = needs.iter().filter_map(|need| {
+            let facts = found.dimensions.get(need.dimension)?;
+            let missing = need.missing.map(|missing| needed(home, found, facts, missing));
+            Some(json!({ "dimension": facts.dimension.id, "missing": missing }))
+        });
+        told.collect()
     };
     json!({
         "next": outlook.next.and_then(|next| scheme.grade(next)).map(|grade| grade.id.clone()),
         "enough": match outlook.enough { Enough::Any => "any", Enough::All => "all" },
-        "needs": outlook.needs.iter().filter_map(need).collect::<Vec<_>>(),
+        "for_next": needs(&outlook.for_next), "to_remain": needs(&outlook.to_remain),
     })
 }
 

@@ -3,8 +3,9 @@
 use crate::{
     cli::explain::{shown, shown_metric},
     grading::{
-        bound::{Figure, Side},
+        bound::{BoundVersion, Figure, Side},
         evaluate::{adjusted, mean_of, order, resolve},
+        outlook,
     },
     metrics::definition::MetricUnit,
     money::Share,
@@ -219,8 +220,15 @@ impl Told<'_> {
             .collect();
         let own = self.found.metrics.get(metric).and_then(|facts| Some((facts, facts.metric.share(facts.figure?))));
         if let (Some((facts, own)), Some(next)) = (own, limits.iter().find(|limit| !reached(limit))) {
-            let limit = resolve(next.figure, self.found.as_of);
-            lines.extend(self.missing(facts.metric.metric.unit(), own, limit, next.class));
+            let unit = facts.metric.metric.unit();
+            // Where the limit itself is not enough, a little more is missing than the distance to it.
+            let missing = self.place().zip(self.version()).and_then(|(place, version)| {
+                outlook::missing(version, place, next.class, facts.figure, self.found.as_of)
+            });
+            lines.extend(match missing {
+                Some(missing) if unit != MetricUnit::Day => Some(self.needed(unit, i128::from(missing), next.class)),
+                _ => self.missing(unit, own, resolve(next.figure, self.found.as_of), next.class),
+            });
         }
         lines
     }
@@ -231,8 +239,21 @@ impl Told<'_> {
             return None;
         }
         let distance = if order(own, other).is_le() { other.part - own.part } else { own.part - other.part };
+        Some(self.needed(unit, distance, class))
+    }
+
+    fn needed(&self, unit: MetricUnit, distance: i128, class: u8) -> Factor {
         let distance = shown(self.home, unit, Share::new(distance, 1));
-        Some(Factor::told(format!("{:<8} {distance} to {}", "missing", self.own(class))))
+        Factor::told(format!("{:<8} {distance} to {}", "missing", self.own(class)))
+    }
+
+    fn version(&self) -> Option<&BoundVersion> {
+        self.found.grades.bound.versions.get(self.found.grades.now.version)
+    }
+
+    /// The place of the dimension in its version.
+    fn place(&self) -> Option<usize> {
+        self.version()?.dimensions.iter().position(|dimension| dimension.id == self.facts.dimension.id)
     }
 
     fn nearest(&self, metric: usize) -> Vec<Factor> {

@@ -74,21 +74,16 @@ fn outlook(home: &Home, found: &Explanation) -> Vec<String> {
         Enough::Any => " or ",
         Enough::All => " and ",
     };
-    let needs = |pick: fn(&Need) -> Option<i64>| {
-        let told = outlook.needs.iter().filter_map(|need| {
-            let dimension = found.dimensions.get(need.dimension)?;
-            Some((dimension, pick(need)?))
+    let needs = |needs: &[Need]| {
+        let told = needs.iter().filter_map(|need| {
+            let facts = found.dimensions.get(need.dimension)?;
+            Some(format!("{} more of {}", needed(home, found, facts, need.missing?), facts.dimension.id))
         });
-        let told: Vec<String> = told
-            .map(|(dimension, missing)| {
-                format!("{} more of {}", needed(home, found, dimension, missing), dimension.dimension.id)
-            })
-            .collect();
-        told.join(enough)
+        told.collect::<Vec<_>>().join(enough)
     };
     let next =
-        outlook.next.map(|next| format!("next       {}: {}", grade(found, Some(next)), needs(|need| need.for_next)));
-    let remain = format!("to remain  {}", needs(|need| need.to_remain));
+        outlook.next.map(|next| format!("next       {}: {}", grade(found, Some(next)), needs(&outlook.for_next)));
+    let remain = format!("to remain  {}", needs(&outlook.to_remain));
     next.into_iter().chain([remain]).collect()
 }
 

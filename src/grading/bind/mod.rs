@@ -56,8 +56,10 @@ impl Bound {
         let conditions = binder.conditions();
         let Binder { mut faults, missing, .. } = binder;
         let versions: Vec<BoundVersion> = versions.into_iter().flatten().collect();
-        if faults.is_empty() && missing.is_empty() {
-            for (version, bound) in scheme.versions.iter().zip(&versions) {
+        if faults.is_empty() {
+            let decided = |place: &usize| missing.iter().all(|(at, _)| at != place);
+            for (_, (version, bound)) in scheme.versions.iter().zip(&versions).enumerate().filter(|(at, _)| decided(at))
+            {
                 for example in &version.examples {
                     faults.extend(example::worked(&scheme, version, bound, example, currency.scale));
                 }
@@ -81,34 +83,50 @@ impl Bound {
     /// # Errors
     /// The figures that nobody decided.
     pub fn ready(&self) -> Result<(), Faults> {
-        Faults::none_of(self.undecided(|_| true))
+        Faults::none_of(self.undecided())
     }
 
-    /// Whether every figure of the versions in force on some days was decided.
+    /// Whether every figure of the versions in force on some days was decided, here and in the schemes they take grades from.
     ///
     /// # Errors
     /// The figures that nobody decided: the scheme refuses to grade (reading C4).
     pub fn ready_on(&self, days: &[NaiveDate]) -> Result<(), Faults> {
-        let in_force = |bound: &Self| -> BTreeSet<usize> {
-            days.iter().filter_map(|day| bound.scheme.version_on(*day)).map(|(place, _)| place).collect()
-        };
-        let used = in_force(self);
-        let mut missing = self.own_missing(|place| used.contains(&place));
-        for other in self.others.values() {
-            let used = in_force(other);
-            missing.extend(other.own_missing(|place| used.contains(&place)));
-        }
+        let mut missing = Vec::new();
+        self.undecided_on(days, &mut missing);
         Faults::none_of(missing)
     }
 
-    fn own_missing(&self, version: impl Fn(usize) -> bool) -> Vec<Fault> {
-        self.missing.iter().filter(|(place, _)| version(*place)).map(|(_, fault)| fault.clone()).collect()
+    /// Whether a grade hangs on who else is graded.
+    fn counts_subjects(&self) -> bool {
+        let dimensions = self.versions.iter().flat_map(|version| &version.dimensions);
+        let counts = |rule: &Rule<usize, Figure>| matches!(rule, Rule::Shares { .. } | Rule::Quantiles { .. });
+        dimensions.into_iter().any(|dimension| counts(&dimension.rule))
+            || self.others.values().any(Self::counts_subjects)
     }
 
-    fn undecided(&self, version: impl Fn(usize) -> bool + Copy) -> Vec<Fault> {
-        let mut missing = self.own_missing(version);
-        missing.extend(self.others.values().flat_map(|other| other.undecided(version)));
-        missing
+    fn undecided(&self) -> Vec<Fault> {
+        let own = self.missing.iter().map(|(_, fault)| fault.clone());
+        own.chain(self.others.values().flat_map(Self::undecided)).collect()
+    }
+
+    fn undecided_on(&self, days: &[NaiveDate], missing: &mut Vec<Fault>) {
+        for (place, version) in self.scheme.versions.iter().enumerate() {
+            let in_force = |day: &&NaiveDate| self.scheme.version_on(**day).is_some_and(|(at, _)| at == place);
+            let days: Vec<NaiveDate> = days.iter().filter(in_force).copied().collect();
+            if days.is_empty() {
+                continue;
+            }
+            missing.extend(self.missing.iter().filter(|(at, _)| *at == place).map(|(_, fault)| fault.clone()));
+            for other in self.used_by(version) {
+                other.1.undecided_on(&days, missing);
+            }
+        }
+    }
+
+    /// The other schemes that a version takes grades from, each once, in the order of their names.
+    fn used_by(&self, version: &Version) -> impl Iterator<Item = (&String, &Self)> {
+        let used: BTreeSet<&str> = version.others().map(|other| other.text.as_str()).collect();
+        self.others.iter().filter(move |(id, _)| used.contains(id.as_str()))
     }
 
     /// The metrics that grading on some days needs.
@@ -120,8 +138,11 @@ impl Bound {
 
     fn gather(&self, days: &[NaiveDate], wanted: &mut BTreeMap<String, (Metric, Vec<NaiveDate>)>) {
         for day in days {
-            let Some((place, _)) = self.scheme.version_on(*day) else { continue };
+            let Some((place, read)) = self.scheme.version_on(*day) else { continue };
             let Some(version) = self.versions.get(place) else { continue };
+            for (_, other) in self.used_by(read) {
+                other.gather(&[*day], wanted);
+            }
             for bound in &version.metrics {
                 let single = || vec![&bound.metric];
                 for metric in bound.parts.as_ref().map_or_else(single, |(of, per)| vec![of, per]) {
@@ -129,17 +150,13 @@ impl Bound {
                 }
             }
         }
-        for other in self.others.values() {
-            other.gather(days, wanted);
-        }
     }
 
     /// The name and fingerprint of the rules in force on a day: those of the version, and of the versions of other schemes it takes grades from.
     pub fn stamp_on(&self, day: NaiveDate) -> Option<(String, String)> {
         let (_, version) = self.scheme.version_on(day)?;
         let others: Option<Vec<(String, String)>> = self
-            .others
-            .iter()
+            .used_by(version)
             .map(|(id, other)| other.stamp_on(day).map(|(name, hash)| (format!("{id}/{name}"), hash)))
             .collect();
         Some(stamp(version, &others?))
@@ -147,8 +164,12 @@ impl Bound {
 
     /// Every name with its fingerprint that [`Bound::stamp_on`] can give.
     pub fn stamps(&self) -> Vec<(String, String)> {
+        self.scheme.versions.iter().flat_map(|version| self.stamps_of(version)).collect()
+    }
+
+    fn stamps_of(&self, version: &Version) -> Vec<(String, String)> {
         let mut choices: Vec<Vec<(String, String)>> = vec![Vec::new()];
-        for (id, other) in &self.others {
+        for (id, other) in self.used_by(version) {
             let theirs = other.stamps();
             choices = choices
                 .iter()
@@ -161,8 +182,7 @@ impl Bound {
                 })
                 .collect();
         }
-        let versions = self.scheme.versions.iter();
-        versions.flat_map(|version| choices.iter().map(|others| stamp(version, others))).collect()
+        choices.iter().map(|others| stamp(version, others)).collect()
     }
 }
 
@@ -334,6 +354,12 @@ impl Binder<'_> {
         if !theirs.is_empty() && theirs != own {
             let message = format!("the scheme `{}` is about other subjects: its `where` is not the same", name.text);
             let help = "give both the same `where`, or remove it from the scheme that is taken over";
+            return self.told("scheme::wrong_subject", &name.span, message, help);
+        }
+        if theirs != own && other.counts_subjects() {
+            let message =
+                format!("the shares or quantiles of `{}` are of other subjects than this scheme is about", name.text);
+            let help = "give both schemes the same `where`";
             return self.told("scheme::wrong_subject", &name.span, message, help);
         }
         if other.scheme.versions.iter().any(|version| version.movement != Movement::Free) {

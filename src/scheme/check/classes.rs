@@ -51,6 +51,13 @@ impl Checker<'_> {
                 continue;
             }
             let classes = codes(&lists);
+            let mut ids: Vec<&str> = classes.iter().map(|class| class.id.as_str()).collect();
+            ids.sort_unstable();
+            if let Some((twice, _)) = ids.iter().zip(ids.iter().skip(1)).find(|(one, other)| one == other) {
+                let message = format!("`{twice}` is made in two ways by the code `{}`", raw.get_ref().id.get_ref());
+                let help = "give the dimensions classes of one letter or digit each";
+                self.told::<()>("scheme::duplicate_class", raw.span(), message, help);
+            }
             if let Some(shape) = shapes.get_mut(place) {
                 shape.classes = classes;
             }

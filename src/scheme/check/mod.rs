@@ -252,7 +252,7 @@ impl Checker<'_> {
 }
 
 /// Whether the result of a version makes grades by itself.
-fn makes_grades(raw: &RawVersion) -> bool {
+pub(super) fn makes_grades(raw: &RawVersion) -> bool {
     let result = raw.dimension.iter().find(|dimension| dimension.get_ref().id.get_ref() == raw.result.get_ref());
     result.is_some_and(|dimension| matches!(dimension.get_ref().kind.get_ref().as_str(), "code" | "labels"))
 }

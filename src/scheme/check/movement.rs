@@ -7,7 +7,7 @@ use crate::{
     period::Unit,
     scheme::{
         Ladder, Movement, Validity,
-        check::{Checker, classes::Shape},
+        check::{Checker, classes::Shape, makes_grades},
         file::{RawLadder, RawMovement, RawVersion},
     },
 };
@@ -21,6 +21,10 @@ impl Checker<'_> {
         span: &Range<usize>,
     ) -> Option<Movement> {
         let RawMovement::Ladder(ladder) = &raw.movement else { return Some(Movement::Free) };
+        if makes_grades(raw) {
+            let message = "the grades of a `code` or of `labels` have no order: nobody can climb them";
+            return self.told("scheme::bad_ladder", span.clone(), message, "write `movement = { kind = \"free\" }`");
+        }
         let validity = self.validity(ladder, raw.cadence, span);
         let retention = match &ladder.retention {
             Some(name) => {
