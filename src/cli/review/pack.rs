@@ -51,8 +51,8 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
         Some("en") => Lang::English,
         Some(other) => return Err(known(&["zh", "en"], "language", other)),
     };
-    let report = block_on(pack(home, &args.id, lang, now))??;
-    let addressing = Addressing { job: args.id.clone(), recipients: Vec::new() };
+    let (report, declaration) = block_on(pack(home, &args.id, lang, now))??;
+    let addressing = Addressing { job: declaration, recipients: Vec::new() };
     let made = render(home, &report, &formats, &addressing, now)?;
     for warning in &made.warnings {
         say(&format!("warning: {warning}"));

@@ -80,7 +80,12 @@ impl Pack<'_> {
         let [before, earned, outcome] = names;
         let values = [("before", before.as_str()), ("earned", &earned), ("outcome", &outcome)];
         let came = self.scene.say_with("pack.came_out", &values);
-        rows.push(line(vec![Cell::Text(self.scene.say("pack.result")), Cell::Empty, Cell::Text(outcome.clone()), Cell::Text(format!("{came}{}{decided}", self.scene.say("pack.join")))]));
+        rows.push(line(vec![
+            Cell::Text(self.scene.say("pack.result")),
+            Cell::Empty,
+            Cell::Text(outcome.clone()),
+            Cell::Text(format!("{came}{}{decided}", self.scene.say("pack.join"))),
+        ]));
         rows
     }
 
@@ -116,7 +121,11 @@ impl Pack<'_> {
             Rule::Adjust { of: from, .. } => {
                 self.scene.say_with("pack.by_parts", &[("parts", &of(&mut std::iter::once(from.dimension)))])
             }
-            Rule::Lookup { .. } | Rule::Shares { .. } | Rule::Quantiles { .. } | Rule::Conditions { .. } | Rule::Labels { .. } => {
+            Rule::Lookup { .. }
+            | Rule::Shares { .. }
+            | Rule::Quantiles { .. }
+            | Rule::Conditions { .. }
+            | Rule::Labels { .. } => {
                 return Cell::Empty;
             }
         };

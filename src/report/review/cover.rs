@@ -3,7 +3,7 @@
 use crate::{
     grading::review::{
         Kind, Row as Decided,
-        moves::{Matrix, Move},
+        moves::{Matrix, Move, Section as Letter},
     },
     report::{
         Align, Block, Cell, Column, Figure, Section, Table,
@@ -42,6 +42,7 @@ impl Pack<'_> {
             self.about(),
             self.by_grade(),
             self.decisions(),
+            self.sections(),
             self.matrix("matrix_proposed", &proposed),
             self.matrix("matrix_decided", &decided),
         ];
@@ -118,17 +119,15 @@ impl Pack<'_> {
         let grades = self.grades();
         let counts = |kind: Option<Option<Kind>>| -> Vec<Cell> {
             let rows = || {
-                let wanted = move |row: &&Decided| {
-                    kind.is_none_or(|kind| row.standing().map(|decision| decision.kind) == kind)
-                };
+                let wanted =
+                    move |row: &&Decided| kind.is_none_or(|kind| row.standing().map(|decision| decision.kind) == kind);
                 self.review.rows.iter().filter(wanted)
             };
             let by_grade = grades.iter().map(|grade| rows().filter(|row| row.outcome() == *grade).count());
             by_grade.chain([rows().count()]).map(|value| Cell::Count(count(value))).collect()
         };
         let line = |name: String, cells: Vec<Cell>| std::iter::once(Cell::Text(name)).chain(cells).collect();
-        let mut rows: Vec<_> =
-            KINDS.iter().map(|kind| data(line(self.kind(*kind), counts(Some(*kind))))).collect();
+        let mut rows: Vec<_> = KINDS.iter().map(|kind| data(line(self.kind(*kind), counts(Some(*kind))))).collect();
         rows.push(total(line(self.scene.say("pack.sum"), counts(None))));
         let mut columns = self.left(&["decision"]);
         columns.extend(self.graded_columns());
@@ -148,6 +147,34 @@ impl Pack<'_> {
             align: Align::Right,
         };
         self.grades().iter().map(column).chain(self.right(&["sum"])).collect()
+    }
+
+    /// Customers of each section; those who stand in several are taken out again, so that the sum is that of customers.
+    fn sections(&self) -> Table {
+        let counts = |of: &dyn Fn(&Customer<'_>) -> i64| -> Vec<Cell> {
+            let all = |grade: Option<Option<&str>>| {
+                let rows = self.customers.iter().filter(|one| grade.is_none_or(|grade| one.row.outcome() == grade));
+                rows.map(of).sum()
+            };
+            let by_grade = self.grades().into_iter().map(|grade| all(Some(grade)));
+            by_grade.chain([all(None)]).map(Cell::Count).collect()
+        };
+        let line = |name: String, cells: Vec<Cell>| std::iter::once(Cell::Text(name)).chain(cells).collect();
+        let letters = [("a", Letter::A), ("b", Letter::B), ("c", Letter::C), ("d", Letter::D), ("e", Letter::E)];
+        let mut rows: Vec<_> = letters
+            .iter()
+            .map(|(key, letter)| {
+                let name = self.scene.say(&format!("pack.section_{key}_title"));
+                data(line(name, counts(&|customer| i64::from(customer.letters.contains(letter)))))
+            })
+            .collect();
+        let again = counts(&|customer| 1 - count(customer.letters.len()));
+        rows.push(data(line(self.scene.say("pack.counted_again"), again)));
+        rows.push(total(line(self.scene.say("pack.sum"), counts(&|_| 1))));
+        let mut columns = self.left(&["section"]);
+        columns.extend(self.graded_columns());
+        let note = Some(self.scene.say("pack.sections_note"));
+        Table { printed: None, note, ..self.table("sections", columns, rows) }
     }
 
     fn matrix(&self, id: &'static str, matrix: &Matrix) -> Table {
@@ -210,11 +237,12 @@ impl Pack<'_> {
         let sum = |matrix: &Matrix| matrix.counts.iter().flatten().filter_map(|value| i64::try_from(*value).ok()).sum();
         let proposed = self.review.matrix(|row| row.proposal.proposed.as_deref());
         let decided_matrix = self.review.matrix(Decided::outcome);
-        let moves = MOVES.iter().map(|wanted| {
-            count(rows.iter().filter(|row| self.review.movement(row, row.outcome()) == *wanted).count())
-        });
+        let moves = MOVES
+            .iter()
+            .map(|wanted| count(rows.iter().filter(|row| self.review.movement(row, row.outcome()) == *wanted).count()));
         let by_grade = self.grades().into_iter().map(|grade| self.held(Decided::outcome, grade));
-        let equation = |key: &str, left, right| Equation::counts(self.scene.say(&format!("pack.check_{key}")), left, right);
+        let equation =
+            |key: &str, left, right| Equation::counts(self.scene.say(&format!("pack.check_{key}")), left, right);
         let mut equations = vec![
             equation("decided", decided + undecided, all),
             equation("matrix_proposed", sum(&proposed), all),

@@ -140,8 +140,12 @@ impl Records {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn read(snapshot: &mut Snapshot, as_of: NaiveDate) -> Result<Self, LedgerError> {
-        let mut reader =
-            Reader { snapshot, day: day_number(as_of), after: day_number(months_after(as_of, -12)), all: Self::default() };
+        let mut reader = Reader {
+            snapshot,
+            day: day_number(as_of),
+            after: day_number(months_after(as_of, -12)),
+            all: Self::default(),
+        };
         reader.policies()?;
         reader.credits()?;
         reader.visits()?;

@@ -17,7 +17,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::{
-    grading::review::{Review, ReviewDeclaration, Row as Decided, moves::{Move, Section as Letter}},
+    grading::review::{
+        Review, ReviewDeclaration, Row as Decided,
+        moves::{Move, Section as Letter},
+    },
     ledger::{entity::entity, snapshot::Snapshot},
     metrics::{
         compute::Request,
@@ -70,7 +73,8 @@ pub fn requests(snapshot: &Snapshot, as_of: NaiveDate) -> Vec<Request> {
     let ask = |id: &str, lag| {
         let kinds = ["sale", "return", "adjustment"].map(str::to_owned).to_vec();
         let conditions = vec![Condition { column: "kind", test: Test::OneOf(kinds) }];
-        let (subject, aggregate, window) = (Subject::Column("customer_id"), Aggregate::Sum("amount"), Window::Months(12));
+        let (subject, aggregate, window) =
+            (Subject::Column("customer_id"), Aggregate::Sum("amount"), Window::Months(12));
         let rows = RowMeasure { entity: transaction, subject, aggregate, conditions, window, lag };
         let title = Title { zh: id.to_owned(), en: id.to_owned() };
         Request::new(Metric { id: id.to_owned(), title, measure: Measure::Rows(rows) }, [as_of])
@@ -133,8 +137,12 @@ pub fn build(inputs: &PackInputs<'_>) -> Result<Report, ReportError> {
     let definitions = ["sales", "sections", "decided", "draft"].iter().map(|key| {
         let provenance = &review.draft.provenance;
         let number = review.draft.number.to_string();
-        let values =
-            [("number", number.as_str()), ("version", &provenance.version), ("rules", &provenance.rules), ("snapshot", &provenance.snapshot)];
+        let values = [
+            ("number", number.as_str()),
+            ("version", &provenance.version),
+            ("rules", &provenance.rules),
+            ("snapshot", &provenance.snapshot),
+        ];
         (scene.say(&format!("pack.note_{key}")), scene.say_with(&format!("pack.def_{key}"), &values))
     });
     let body = Body {
@@ -224,12 +232,15 @@ impl<'a> Pack<'a> {
     fn dimensions(&self) -> Vec<(usize, Column)> {
         let version = self.inputs.graded.version().map(|(_, version)| version);
         let title = |id: &str| {
-            let found = version.and_then(|version| Some((version, version.dimensions.iter().find(|known| known.id == id)?)));
-            found.map_or_else(|| id.to_owned(), |(version, dimension)| {
-                crate::report::graded::dimension_title(self.scene, version, dimension)
-            })
+            let found =
+                version.and_then(|version| Some((version, version.dimensions.iter().find(|known| known.id == id)?)));
+            found.map_or_else(
+                || id.to_owned(),
+                |(version, dimension)| crate::report::graded::dimension_title(self.scene, version, dimension),
+            )
         };
-        let result = version.and_then(|version| version.dimensions.get(version.result)).map(|result| result.id.as_str());
+        let result =
+            version.and_then(|version| version.dimensions.get(version.result)).map(|result| result.id.as_str());
         let dimensions = self.review.draft.provenance.dimensions.iter().enumerate();
         let only = self.review.draft.provenance.dimensions.len() == 1;
         let shown = dimensions.filter(|(_, id)| only || Some(id.as_str()) != result);
@@ -247,7 +258,14 @@ impl<'a> Pack<'a> {
     }
 
     fn table(&self, id: &'static str, columns: Vec<Column>, rows: Vec<crate::report::Row>) -> Table {
-        Table { id: id.into(), title: self.scene.say(&format!("pack.{id}")), columns, rows, printed: Some(PRINTED), note: None }
+        Table {
+            id: id.into(),
+            title: self.scene.say(&format!("pack.{id}")),
+            columns,
+            rows,
+            printed: Some(PRINTED),
+            note: None,
+        }
     }
 
     fn section(&self, id: &'static str, blocks: Vec<crate::report::Block>) -> Section {
@@ -280,7 +298,12 @@ impl<'a> Pack<'a> {
             let moved = rows.filter(|row| self.review.movement(row, row.outcome()) == wanted).count();
             scene.text(&Cell::Count(count(moved)))
         };
-        let values = [("up", &*moved(Move::Up)), ("down", &*moved(Move::Down)), ("first", &*moved(Move::First)), ("stays", &*moved(Move::Stays))];
+        let values = [
+            ("up", &*moved(Move::Up)),
+            ("down", &*moved(Move::Down)),
+            ("first", &*moved(Move::First)),
+            ("stays", &*moved(Move::Stays)),
+        ];
         findings.push(scene.finding(Tone::Neutral, "pack.find_moves", &values));
         findings
     }
@@ -294,7 +317,10 @@ impl<'a> Pack<'a> {
                     self.customers.iter().filter(|customer| customer.row.outcome() == grade).collect();
                 let again: usize = of_grade.iter().map(|customer| customer.letters.len().saturating_sub(1)).sum();
                 let stands = |ids: &Vec<&str>| {
-                    of_grade.iter().filter(|customer| ids.binary_search(&customer.row.proposal.subject.as_str()).is_ok()).count()
+                    of_grade
+                        .iter()
+                        .filter(|customer| ids.binary_search(&customer.row.proposal.subject.as_str()).is_ok())
+                        .count()
                 };
                 let sum: usize = standing.iter().map(|(_, ids)| stands(ids)).sum();
                 let words = self.scene.say_with("pack.check_sections", &[("grade", &self.grade_name(grade))]);

@@ -81,9 +81,8 @@ pub(super) fn visited(
         let first = days_after(months_after(as_of, -12), 1);
         units.push((first, as_of, format!("{first} … {as_of}")));
     }
-    let counts = |rank: &Option<String>| {
-        promised.by.is_empty() || rank.as_ref().is_some_and(|rank| promised.by.contains(rank))
-    };
+    let counts =
+        |rank: &Option<String>| promised.by.is_empty() || rank.as_ref().is_some_and(|rank| promised.by.contains(rank));
     let (mut made, mut short, mut due, mut whole) = (0, Vec::new(), None, 0);
     for (first, last, name) in units {
         let of = visits.iter().filter(|(day, rank)| *day >= first && *day <= last.min(as_of) && counts(rank));
@@ -183,13 +182,15 @@ impl Pack<'_> {
             for (place, (promise, limit)) in self.promised(plan).into_iter().enumerate() {
                 let Some(limit) = limit else { continue };
                 let kept = |wanted: Option<Kept>| {
-                    let found = of.iter().filter(|one| one.promises().get(place).is_some_and(|(_, kept)| *kept == wanted));
+                    let found =
+                        of.iter().filter(|one| one.promises().get(place).is_some_and(|(_, kept)| *kept == wanted));
                     count(found.count())
                 };
                 let (met, missed, open, unrecorded) =
                     (kept(Some(Kept::Kept)), kept(Some(Kept::Missed)), kept(Some(Kept::Open)), kept(None));
                 let name = self.grade_name(Some(grade));
-                let values = [("grade", name.as_str()), ("promise", &*self.scene.say(&format!("pack.promise_{promise}")))];
+                let values =
+                    [("grade", name.as_str()), ("promise", &*self.scene.say(&format!("pack.promise_{promise}")))];
                 let words = self.scene.say_with("pack.check_plan", &values);
                 equations.push(Equation::counts(words, met + missed + open + unrecorded, count(of.len())));
                 let mut cells = vec![Cell::Text(name.clone())];
@@ -253,7 +254,8 @@ impl Pack<'_> {
             }
             let missed = one.promises().into_iter().filter(|(_, kept)| *kept == Some(Kept::Missed));
             let missed: Vec<String> = missed.map(|(promise, _)| self.shortfall(one, promise)).collect();
-            let words = if missed.is_empty() { Cell::Empty } else { Cell::Text(missed.join(&self.scene.say("pack.join"))) };
+            let words =
+                if missed.is_empty() { Cell::Empty } else { Cell::Text(missed.join(&self.scene.say("pack.join"))) };
             cells.push(words);
             data(cells)
         };
@@ -263,7 +265,8 @@ impl Pack<'_> {
         columns.extend(self.left(&["visit_due"]));
         columns.extend(self.right(&["delivery_rate", "major", "general"]));
         columns.extend(self.left(&["shortfall"]));
-        let note = self.scene.say_with("pack.shortfalls_note", &[("short", &self.scene.text(&Cell::Count(count(short))))]);
+        let note =
+            self.scene.say_with("pack.shortfalls_note", &[("short", &self.scene.text(&Cell::Count(count(short))))]);
         let table = self.table("shortfalls", columns, ordered.iter().map(row).collect());
         Table { printed: Some(short.min(PRINTED)), note: Some(note), ..table }
     }
@@ -318,7 +321,8 @@ mod tests {
     #[test]
     fn each_quarter_needs_its_own_visit() {
         let promised = Visits { least: 1, target: 1, each: Unit::Quarter, by: vec!["senior".to_owned()] };
-        let all = [("2025-04-01", "senior"), ("2025-09-30", "senior"), ("2025-12-31", "senior"), ("2026-01-01", "senior")];
+        let all =
+            [("2025-04-01", "senior"), ("2025-09-30", "senior"), ("2025-12-31", "senior"), ("2026-01-01", "senior")];
         let judge = |days: &[(&str, &str)], began: Option<&str>| {
             let found = visited(&promised, &visits(days), day("2026-03-25"), began.map(day));
             (found.kept, found.made, found.short.join(" "), found.due)

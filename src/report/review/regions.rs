@@ -43,7 +43,7 @@ impl Pack<'_> {
         let mut columns = self.left(&["region", "owner"]);
         columns.extend(self.graded_columns());
         columns.extend(self.right(&["up", "down", "undecided"]));
-        let summary = Table { printed: None, ..self.table("people", columns, rows) };
+        let summary = self.table("people", columns, rows);
         let tables: Vec<Table> = regions
             .iter()
             .enumerate()
@@ -59,10 +59,14 @@ impl Pack<'_> {
     /// Customers by the grade that comes out, their sum, who moves up and down, and who is undecided.
     fn counted(&self, members: &[&Customer<'_>]) -> Vec<Cell> {
         let how_many = |test: &dyn Fn(&Customer<'_>) -> bool| members.iter().filter(|customer| test(customer)).count();
-        let moved =
-            |wanted| how_many(&|customer| self.review.movement(customer.row, customer.row.outcome()) == wanted);
+        let moved = |wanted| how_many(&|customer| self.review.movement(customer.row, customer.row.outcome()) == wanted);
         let by_grade = self.grades().into_iter().map(|grade| how_many(&|customer| customer.row.outcome() == grade));
-        let more = [members.len(), moved(Move::Up), moved(Move::Down), how_many(&|customer| customer.row.standing().is_none())];
+        let more = [
+            members.len(),
+            moved(Move::Up),
+            moved(Move::Down),
+            how_many(&|customer| customer.row.standing().is_none()),
+        ];
         by_grade.chain(more).map(|value| Cell::Count(count(value))).collect()
     }
 

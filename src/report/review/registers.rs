@@ -112,15 +112,17 @@ impl Pack<'_> {
 
     /// Credit grades against the grades of the review.
     fn credit_grades(&self) -> Table {
-        let credit =
-            |customer: &Customer<'_>| customer.record.credit.as_ref().map(|credit| credit.grade.clone());
+        let credit = |customer: &Customer<'_>| customer.record.credit.as_ref().map(|credit| credit.grade.clone());
         let mut known: Vec<Option<String>> = self.customers.iter().map(credit).collect();
         known.sort_by_key(|grade| (grade.is_none(), grade.clone()));
         known.dedup();
         let grades = self.grades();
         let line = |wanted: Option<&Option<String>>| -> Vec<Cell> {
-            let of: Vec<&Customer<'_>> =
-                self.customers.iter().filter(|customer| wanted.is_none_or(|wanted| credit(customer) == *wanted)).collect();
+            let of: Vec<&Customer<'_>> = self
+                .customers
+                .iter()
+                .filter(|customer| wanted.is_none_or(|wanted| credit(customer) == *wanted))
+                .collect();
             let by_grade =
                 grades.iter().map(|grade| of.iter().filter(|customer| customer.row.outcome() == *grade).count());
             by_grade.chain([of.len()]).map(|value| Cell::Count(count(value))).collect()

@@ -32,7 +32,8 @@ impl Pack<'_> {
             });
             count(rows.sum())
         };
-        for (place, table, letter) in [(0, "a_table", Letter::A), (3, "d_table", Letter::D), (4, "e_table", Letter::E)] {
+        for (place, table, letter) in [(0, "a_table", Letter::A), (3, "d_table", Letter::D), (4, "e_table", Letter::E)]
+        {
             let wanted = count(self.standing_in(letter).count());
             let words = self.scene.say_with("pack.check_listed", &[("section", &format!("{letter:?}"))]);
             equations.push(Equation::counts(words, listed(sections.get(place), table), wanted));

@@ -36,20 +36,24 @@ impl Pack<'_> {
         grade.is_some_and(|grade| watched.is_some_and(|watched| watched.grades.iter().any(|known| known == grade)))
     }
 
+    fn troubles(&self, customer: &Customer<'_>) -> Troubles {
+        let record = customer.record;
+        Troubles {
+            money: record.late + record.uninvoiced > 0,
+            quality: record.major > 0,
+            claims: record.claims > 0,
+            again: self.watches(customer.row.proposal.before.as_deref()),
+        }
+    }
+
     /// The watched customers; `None` where no grade is watched.
     pub(super) fn watched(&self) -> Option<Section> {
         let monitoring = self.inputs.declared.monitoring.as_ref()?;
         let recorded = self.inputs.records.recorded;
-        let row = |customer: &Customer<'_>| {
+        let row = |customer: &&Customer<'_>| {
             let record = customer.record;
             let counted = |kind, found| if recorded.has(kind) { Cell::Count(found) } else { Cell::Empty };
             let money = |kind, found| if recorded.has(kind) { Cell::Money(found) } else { Cell::Empty };
-            let troubles = Troubles {
-                money: record.late + record.uninvoiced > 0,
-                quality: record.major > 0,
-                claims: record.claims > 0,
-                again: self.watches(customer.row.proposal.before.as_deref()),
-            };
             let mut cells = self.named(customer);
             cells.push(self.own(customer, "salesperson"));
             cells.push(self.grade(customer.row.proposal.before.as_deref()));
@@ -61,17 +65,23 @@ impl Pack<'_> {
             cells.push(counted(Kind::Problem, record.general));
             cells.push(counted(Kind::Claim, record.claims));
             cells.push(money(Kind::Claim, record.claimed));
-            cells.push(Cell::Text(self.scene.say(&format!("pack.propose_{}", proposal(troubles)))));
+            cells.push(Cell::Text(self.scene.say(&format!("pack.propose_{}", proposal(self.troubles(customer))))));
             data(cells)
         };
         let standing = self.customers.iter().filter(|customer| self.watches(customer.row.outcome()));
+        let mut standing: Vec<&Customer<'_>> = standing.collect();
+        let gravity = |customer: &Customer<'_>| {
+            ["exit", "restrict", "watch"].iter().position(|known| *known == proposal(self.troubles(customer)))
+        };
+        // Stable: of one proposal customers stay in the order of their ids.
+        standing.sort_by_key(|customer| gravity(customer));
         let mut columns = self.named_columns();
         columns.extend(self.left(&["owner", "before"]));
         let figures =
             ["late", "late_amount", "days_late", "uninvoiced_amount", "major", "general", "claims", "claimed"];
         columns.extend(self.right(&figures));
         columns.extend(self.left(&["proposal"]));
-        let table = self.table("watched", columns, standing.map(row).collect());
+        let table = self.table("watched", columns, standing.iter().map(row).collect());
         let table = Table { note: Some(self.scene.say("pack.watched_note")), ..table };
         let cadence = self.scene.say(&format!("pack.cadence_{}", monitoring.cadence.name()));
         let grades: Vec<String> = monitoring.grades.iter().map(|grade| self.grade_name(Some(grade))).collect();

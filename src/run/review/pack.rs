@@ -25,11 +25,11 @@ use crate::{
     text::Lang,
 };
 
-/// Makes the pack of a review as it stands. Nothing is decided or kept by it.
+/// Makes the pack of a review as it stands, with the name of its declaration. Nothing is decided or kept by it.
 ///
 /// # Errors
 /// [`RunError`] when the review or a figure cannot be had, or an equation does not hold.
-pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Result<Report, RunError> {
+pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Result<(Report, String), RunError> {
     let (mut store, stored) = find(home, name).await?;
     let review = &stored.review;
     let head = &review.head;
@@ -72,5 +72,5 @@ pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Re
         restated: None,
     };
     let inputs = PackInputs { scene, graded, review, declared: &declared, records: &records, changed };
-    Ok(build(&inputs)?)
+    Ok((build(&inputs)?, head.declaration.clone()))
 }
