@@ -1,6 +1,9 @@
 //! `fenji init`.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     cli::{failure::Failure, output::say},
@@ -15,8 +18,12 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let written = Home::init(&args.directory)?;
-    for path in &written {
-        say(&format!("wrote {}", path.display()));
+    let mut folders: BTreeMap<&Path, usize> = BTreeMap::new();
+    for folder in written.iter().filter_map(|path| path.parent()) {
+        *folders.entry(folder).or_default() += 1;
+    }
+    for (folder, files) in folders {
+        say(&format!("wrote {files} files in {}", folder.display()));
     }
     let directory = args.directory.display();
     say(&format!("next: edit {directory}/config/ledger.toml, then `fenji --home {directory} check`"));

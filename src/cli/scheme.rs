@@ -14,7 +14,7 @@ use crate::{
         output::{self, Item, say},
     },
     grading::compare::Near,
-    metrics::definition::MetricUnit,
+    metrics::definition::{Metric, MetricUnit},
     money::{Scale, Share, parse_minor},
     period::parse_day,
     run::{
@@ -137,7 +137,7 @@ struct Shown<'s> {
 
 impl Shown<'_> {
     fn table(&self) -> String {
-        let mut text = String::new();
+        let mut parts: Vec<String> = Vec::new();
         for day in &self.trial.days {
             let (moved, behind) =
                 day.migration.sum(|from, to| self.grade(Side::Live, from) != self.grade(Side::Candidate, to));
@@ -146,27 +146,31 @@ impl Shown<'_> {
                 let share = Share::new(part, whole).scaled(3);
                 share.map_or_else(|| "n/a".to_owned(), |share| format!("{} %", crate::money::decimal(share, 1)))
             };
-            text += &format!("\n{}: {moved} of {all} subjects move ({})", day.as_of, share(moved.into(), all.into()));
+            parts.push(format!(
+                "\n{}: {moved} of {all} subjects move ({})",
+                day.as_of,
+                share(moved.into(), all.into())
+            ));
             if let Some(metric) = &self.trial.figure {
-                text += &format!(", with {} of {}", share(behind, whole), metric.id);
+                parts.push(format!(", with {} of {}", share(behind, whole), metric.id));
             }
-            text += "\n\n";
-            text += &self.matrix(day);
+            parts.push("\n\n".to_owned());
+            parts.push(self.matrix(day));
             let stable = |(changed, of): (i64, i64)| format!("{changed} of {of}");
             if day.live_changed.1 > 0 || day.candidate_changed.1 > 0 {
-                text += &format!(
+                parts.push(format!(
                     "\nchanged since the day before: {} live, {} under the candidate\n",
                     stable(day.live_changed),
                     stable(day.candidate_changed)
-                );
+                ));
             }
             let near: Vec<Vec<Item>> = day.near.iter().map(|near| self.near(near)).collect();
             if !near.is_empty() {
-                text += &format!("\nwithin {} % of a limit of the candidate\n", self.near);
-                text += &output::aligned(&["dimension", "limit of", "short of it", "at or beyond it"], &near);
+                parts.push(format!("\nwithin {} % of a limit of the candidate\n", self.near));
+                parts.push(output::aligned(&["dimension", "limit of", "short of it", "at or beyond it"], &near));
             }
         }
-        text
+        parts.concat()
     }
 
     /// Live grades by line, the candidate's by column.
@@ -285,7 +289,7 @@ impl Shown<'_> {
     }
 
     fn figure(&self, value: i128) -> Item {
-        let unit = self.trial.figure.as_ref().map(|metric| metric.unit()).filter(|unit| *unit != MetricUnit::Ratio);
+        let unit = self.trial.figure.as_ref().map(Metric::unit).filter(|unit| *unit != MetricUnit::Ratio);
         unit.map_or(Item::Empty, |unit| figure(self.home, unit, Share::new(value, 1)))
     }
 }

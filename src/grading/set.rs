@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(bytes(), bytes(), "same bytes");
         assert!(read_parquet(b"PAR1").is_err());
         let frame = ParquetReader::new(Cursor::new(bytes())).finish().unwrap();
-        let names: Vec<&str> = frame.get_column_names().into_iter().map(|name| name.as_str()).collect();
+        let names: Vec<&str> = frame.get_column_names().into_iter().map(polars::prelude::PlSmallStr::as_str).collect();
         assert_eq!(&names[8..], ["spend.class", "price.class", "net.part", "average.part", "average.whole"]);
         assert_eq!(frame.column("price.class").unwrap().null_count(), 3);
     }

@@ -68,6 +68,11 @@ impl RowMeasure {
         self.window.first_day(self.seen_from(as_of))
     }
 
+    /// The last day that counts for an as-of date; `None` when every later day does.
+    pub fn last_day(&self, as_of: NaiveDate) -> Option<NaiveDate> {
+        self.window.last_day(self.seen_from(as_of))
+    }
+
     /// The columns of the entity that the figure is taken from.
     pub fn columns(&self) -> Vec<&'static str> {
         let subject = match self.subject {

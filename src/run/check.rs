@@ -1,6 +1,6 @@
 //! `fenji check`: every declaration of a home and the tables of its ledger, all faults at once.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -32,7 +32,7 @@ pub struct Finding {
     pub name: String,
     /// How it is.
     pub state: State,
-    /// Whether a job or a review uses it.
+    /// Whether a job uses it.
     pub used: bool,
 }
 
@@ -54,7 +54,7 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     let mut found = Vec::new();
     let used = in_use(home);
     let mut add = |what, name: &str, state| {
-        let used = what != "example" && (what != "scheme" || used.contains(name));
+        let used = what != "example" && (what != "scheme" || used.contains_key(name));
         found.push(Finding { what, name: name.to_owned(), state, used });
     };
     let sound = |result: Result<(), RunError>| result.map_or_else(State::Wrong, |()| State::Sound);
@@ -81,24 +81,22 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     found
 }
 
-/// The schemes that a job or a review uses, and those they take grades from.
-fn in_use(home: &Home) -> BTreeSet<String> {
-    let jobs = home.jobs().into_iter().filter_map(|id| home.job(&id).ok()).map(|job| job.scheme);
-    let reviews = home.reviews().into_iter().filter_map(|id| home.review(&id).ok()).map(|review| review.scheme);
-    let mut next: Vec<String> = jobs.chain(reviews).collect();
-    let mut used = BTreeSet::new();
-    while let Some(id) = next.pop() {
-        if let Ok(scheme) = home.scheme(&id)
-            && used.insert(id)
-        {
-            next.extend(scheme.others().into_iter().map(|other| other.text));
+/// The schemes that a job uses, and those they take grades from, each with the first job that needs it.
+fn in_use(home: &Home) -> BTreeMap<String, String> {
+    let jobs = home.jobs().into_iter().filter_map(|id| home.job(&id).ok().map(|job| (job.scheme, id)));
+    let mut next: Vec<(String, String)> = jobs.collect();
+    let mut used = BTreeMap::new();
+    while let Some((id, job)) = next.pop() {
+        if let (Ok(scheme), false) = (home.scheme(&id), used.contains_key(&id)) {
+            next.extend(scheme.others().into_iter().map(|other| (other.text, job.clone())));
+            used.insert(id, job);
         }
     }
     used
 }
 
 /// The tables of the mapping, and the columns that schemes and reports need of it. What nobody uses may need what the ledger does not have.
-fn ledger(home: &Home, today: NaiveDate, used: &BTreeSet<String>) -> Vec<(String, State)> {
+fn ledger(home: &Home, today: NaiveDate, used: &BTreeMap<String, String>) -> Vec<(String, State)> {
     let whole = |state| vec![("config/ledger.toml".to_owned(), state)];
     let snapshot = match Snapshot::open(home.mapping.clone(), today) {
         Ok(snapshot) => snapshot,
@@ -116,8 +114,9 @@ fn ledger(home: &Home, today: NaiveDate, used: &BTreeSet<String>) -> Vec<(String
             snapshot.check_mapped(rows.entity, &rows.columns(), &format!("metric `{}`", request.id())).err()
         });
         let Some(error) = unmapped else { continue };
-        match name.strip_prefix("scheme ").filter(|id| !used.contains(*id)) {
-            Some(_) => unserved.push((format!("for {name}"), State::Unserved(error))),
+        match name.strip_prefix("scheme ").map(|id| used.get(id)) {
+            Some(None) => unserved.push((format!("for {name}"), State::Unserved(error))),
+            Some(Some(job)) => found.push((format!("for {name}, which job {job} needs"), State::Wrong(error.into()))),
             None => found.push((format!("for {name}"), State::Wrong(error.into()))),
         }
     }
@@ -146,8 +145,11 @@ fn wanted(home: &Home, today: NaiveDate) -> Vec<(String, Vec<Request>)> {
 /// [`RunError`] when the ledger cannot be looked at.
 pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, RunError> {
     let snapshot = Snapshot::open(home.mapping.clone(), today)?;
+    let used = in_use(home);
+    let in_use =
+        |(name, _): &(String, Vec<Request>)| name.strip_prefix("scheme ").is_none_or(|id| used.contains_key(id));
     let plan = |(name, requests): (String, Vec<Request>)| Ok((name, explain(&snapshot, &requests)?));
-    wanted(home, today).into_iter().map(plan).collect()
+    wanted(home, today).into_iter().filter(in_use).map(plan).collect()
 }
 
 fn scheme(bound: Result<Bound, RunError>) -> State {

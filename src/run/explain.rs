@@ -9,12 +9,13 @@ use crate::{
         bound::{BoundMetric, BoundVersion, Figure},
         evaluate::{FigureColumn, NO_CLASS, Population, holds, order},
         ladder::{Held, Reason},
+        outlook::{Enough, Ways, missing, ways},
         worked::{Worked, work},
     },
     ledger::{batch::Dictionaries, snapshot::Snapshot},
     metrics::{
         compute::Request,
-        definition::{Aggregate, Measure, Metric},
+        definition::{Aggregate, Measure, Metric, RowMeasure},
     },
     run::{
         error::RunError,
@@ -50,6 +51,8 @@ pub struct Explanation {
     pub metrics: Vec<MetricFacts>,
     /// The dimensions with their classes, in the order of the version.
     pub dimensions: Vec<DimensionFacts>,
+    /// On a ladder whose grades can be read off figures: what is needed for the next grade and to remain.
+    pub outlook: Option<OutlookFacts>,
     /// Fingerprint of the snapshot.
     pub snapshot: String,
 }
@@ -65,8 +68,10 @@ pub struct MetricFacts {
     pub word: Option<String>,
     /// Ledger rows that were counted; for a ratio those of the divided metric.
     pub rows: i64,
-    /// The first day that counts; `None` for all days.
+    /// The first day that counts; `None` for all days before.
     pub first_day: Option<NaiveDate>,
+    /// The last day that counts; `None` for all days after.
+    pub last_day: Option<NaiveDate>,
 }
 
 /// One dimension of an explanation.
@@ -80,6 +85,28 @@ pub struct DimensionFacts {
     pub holds: Vec<bool>,
     /// Where the class is a place among all subjects: the class and figure of the subject nearest above.
     pub nearest: Option<(u8, (i64, i64))>,
+}
+
+/// What a subject on a ladder needs (S02, S04).
+#[derive(Debug)]
+pub struct OutlookFacts {
+    /// The next grade; `None` at the top.
+    pub next: Option<u8>,
+    /// Whether one of the needs is enough, or all must be met.
+    pub enough: Enough,
+    /// By dimension.
+    pub needs: Vec<Need>,
+}
+
+/// What is missing in one dimension, in minor units of its metric.
+#[derive(Debug, Clone, Copy)]
+pub struct Need {
+    /// The place of the dimension.
+    pub dimension: usize,
+    /// To the next grade.
+    pub for_next: Option<i64>,
+    /// To remain.
+    pub to_remain: Option<i64>,
 }
 
 /// Explains the grade of a subject on a day.
@@ -115,7 +142,8 @@ pub async fn explain(
             figure,
             word: word.and_then(|(words, (code, _))| words.word(snapshot.dictionaries(), code)).map(str::to_owned),
             rows: counting.get(code, day).unwrap_or(0),
-            first_day: window_start(metric, as_of),
+            first_day: window(metric).and_then(|rows| rows.first_day(as_of)),
+            last_day: window(metric).and_then(|rows| rows.last_day(as_of)),
             metric: metric.clone(),
         });
     }
@@ -136,6 +164,7 @@ pub async fn explain(
         before: place.map_or(outside.map(|held| held.rank), |at| set.before.get(at).copied().flatten()),
         reason: place.and_then(|at| set.reasons.get(at).copied()),
         provisional: place.and_then(|at| set.provisional.get(at).copied()).unwrap_or(false),
+        outlook: graded.and_then(|held| one.outlook(held.rank, grades.bound.scheme.grades.len())),
         metrics,
         dimensions,
         snapshot: snapshot.fingerprint(),
@@ -153,6 +182,22 @@ struct One<'o> {
 }
 
 impl One<'_> {
+    fn outlook(&self, rank: u8, grades: usize) -> Option<OutlookFacts> {
+        self.version.ladder()?;
+        let Ways { dimensions, enough } = ways(self.version)?;
+        let next = rank.checked_add(1).filter(|next| usize::from(*next) < grades);
+        let need = |place: usize, class: u8| {
+            let metric = self.version.dimensions.get(place)?.rule.metric()?;
+            missing(self.version, place, class, self.worked.metrics.get(*metric)?.get(self.at), self.as_of)
+        };
+        let needs = dimensions.into_iter().map(|place| Need {
+            dimension: place,
+            for_next: next.and_then(|next| need(place, next)),
+            to_remain: need(place, rank),
+        });
+        Some(OutlookFacts { next, enough, needs: needs.collect() })
+    }
+
     fn dimension(&self, place: usize, dimension: &Dimension<usize, Figure>) -> DimensionFacts {
         let class = self.worked.classes.get(place).and_then(|column| column.get(self.at)).copied();
         let mut cases: Vec<&When<usize, Figure>> = Vec::new();
@@ -232,9 +277,10 @@ fn divided(metric: &BoundMetric) -> &Metric {
     metric.parts.as_ref().map_or(&metric.metric, |(of, _)| of)
 }
 
-fn window_start(metric: &BoundMetric, as_of: NaiveDate) -> Option<NaiveDate> {
+/// The rows of the metric itself, or of a ratio those of the one that is divided.
+fn window(metric: &BoundMetric) -> Option<&RowMeasure> {
     match &divided(metric).measure {
-        Measure::Rows(rows) => rows.first_day(as_of),
+        Measure::Rows(rows) => Some(rows),
         Measure::Ratio { .. } => None,
     }
 }

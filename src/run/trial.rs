@@ -13,7 +13,7 @@ use crate::{
         set::GradeSet,
         subjects::Subjects,
     },
-    ledger::snapshot::Snapshot,
+    ledger::{dictionary::Dictionary, snapshot::Snapshot},
     metrics::{
         compute::{Computed, Request, compute},
         definition::{Metric, MetricUnit},
@@ -134,22 +134,35 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     };
     let by_live = graded(&live, &live_subjects, &live_days)?;
     let by_candidate = graded(&candidate, &candidate_subjects, &candidate_days)?;
-    let codes = snapshot.dictionaries().of(live.scheme.subject.entity_and_key().1).map_or(0, |known| known.len());
+    let codes = snapshot.dictionaries().of(live.scheme.subject.entity_and_key().1).map_or(0, Dictionary::len);
+    let sets = (by_live.as_slice(), by_candidate.as_slice());
+    let found =
+        compared((&live, &candidate), sets, codes, order.within, |day| weight(figure.as_ref(), &computed, day))?;
+    Ok(Trial { live, candidate, figure, days: found, snapshot: snapshot.fingerprint(), warnings })
+}
+
+/// Both grades of each day side by side; `weight` gives what each subject weighs on a day.
+fn compared<W: Fn(u32) -> i64>(
+    (live, candidate): (&Bound, &Bound),
+    (by_live, by_candidate): (&[GradeSet], &[GradeSet]),
+    codes: usize,
+    within: Share,
+    weight: impl Fn(NaiveDate) -> Result<W, RunError>,
+) -> Result<Vec<DayOfTrial>, RunError> {
     let grades = (live.scheme.grades.len(), candidate.scheme.grades.len());
     let mut found = Vec::new();
-    for (at, (first, second)) in by_live.iter().zip(&by_candidate).enumerate() {
-        let weight = weight(figure.as_ref(), &computed, first.as_of)?;
+    for (at, (first, second)) in by_live.iter().zip(by_candidate).enumerate() {
         let version = candidate.versions.get(second.version);
         let before = |sets: &[GradeSet]| at.checked_sub(1).and_then(|before| sets.get(before).cloned());
         found.push(DayOfTrial {
             as_of: first.as_of,
-            migration: Migration::new(first, second, codes, grades, weight),
-            live_changed: changed(before(&by_live).as_ref(), first, codes),
-            candidate_changed: changed(before(&by_candidate).as_ref(), second, codes),
-            near: version.map_or_else(Vec::new, |version| near(version, second, second.as_of, order.within)),
+            migration: Migration::new(first, second, codes, grades, weight(first.as_of)?),
+            live_changed: changed(before(by_live).as_ref(), first, codes),
+            candidate_changed: changed(before(by_candidate).as_ref(), second, codes),
+            near: version.map_or_else(Vec::new, |version| near(version, second, second.as_of, within)),
         });
     }
-    Ok(Trial { live, candidate, figure, days: found, snapshot: snapshot.fingerprint(), warnings })
+    Ok(found)
 }
 
 /// The metric that says what a subject weighs.

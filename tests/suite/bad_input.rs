@@ -268,6 +268,48 @@ const CASES: &[Case] = &[
         command: RUN,
     },
     Case {
+        title: "a scheme with a key of another kind and a class that is none",
+        code: 3,
+        spoil: |w| {
+            let file = "config/schemes/member-tier.toml";
+            edit(w, file, "how = \"best\"", "how = \"best\"\nbins = 5");
+            edit(w, file, "\ndiamond = \"96000\"", "\ndiamant = \"96000\"");
+        },
+        command: RUN,
+    },
+    Case {
+        title: "a dimension that is made of itself",
+        code: 3,
+        spoil: |w| {
+            let file = "config/schemes/member-tier.toml";
+            edit(w, file, "of = [\"spend\", \"points\"]", "of = [\"spend\", \"overall\"]");
+        },
+        command: RUN,
+    },
+    Case {
+        title: "schemes that take grades from one another in a circle",
+        code: 3,
+        spoil: |w| {
+            let file = "config/schemes/invoicing-status.toml";
+            let text = w.read(file).replace("result = ", "\n# result\nresult = ");
+            let circle = "[[version.dimension]]\nid = \"circle\"\nkind = \"scheme\"\nscheme = \"customer-overall\"\nclasses = [\"E\", \"D\", \"C\", \"B\", \"A\"]\n";
+            let text = text.replacen("[[version.example]]", &format!("{circle}\n[[version.example]]"), 1);
+            w.write(file, text);
+        },
+        command: &["grade", "customer-overall", "--as-of", "2026-03-31"],
+    },
+    Case {
+        title: "weights that do not sum to 1",
+        code: 3,
+        spoil: |w| {
+            let filled = w.read("config/schemes/examples/weighted-contribution.toml");
+            let first = filled.find("weight = \"").map(|at| at + 10).unwrap();
+            let end = first + filled[first..].find('"').unwrap();
+            w.write("config/schemes/weighted-contribution.toml", format!("{}0.01{}", &filled[..first], &filled[end..]));
+        },
+        command: &["grade", "weighted-contribution", "--as-of", "2026-03-31"],
+    },
+    Case {
         title: "several faults at once",
         code: 3,
         spoil: |w| {

@@ -296,7 +296,7 @@ reason = "test"
 cadence = "quarter"
 boundary = "better"
 without-figure = "exclude"
-combine = "worst"
+result = "average"
 movement = { kind = "free" }
 [[version.dimension]]
 id = "average"

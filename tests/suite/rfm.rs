@@ -1,6 +1,6 @@
 //! RFM and ABC against published references: the R package rfm, SQL's NTILE, and the Pareto classes of UCI Online Retail. Zero differences.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use serde_json::Value;
 
@@ -105,7 +105,8 @@ fn graded(world: &World, scheme: &str, as_of: &str) -> BTreeMap<String, BTreeMap
 /// A reference table, zstd or not.
 fn reference(name: &str) -> Rows {
     let bytes = fs::read(shared(name).unwrap()).unwrap();
-    let bytes = if name.ends_with(".zst") { zstd::decode_all(bytes.as_slice()).unwrap() } else { bytes };
+    let packed = Path::new(name).extension().is_some_and(|extension| extension == "zst");
+    let bytes = if packed { zstd::decode_all(bytes.as_slice()).unwrap() } else { bytes };
     rows(csv::Reader::from_reader(bytes.as_slice()))
 }
 

@@ -42,23 +42,16 @@ impl World {
     /// A home with a small ledger of 600 members and 16 months up to 2026-10-31, made once and copied.
     pub fn with_demo_ledger() -> Self {
         static LEDGER: OnceLock<Vec<u8>> = OnceLock::new();
-        let bytes = LEDGER.get_or_init(|| {
-            let dir = tempfile::tempdir().unwrap();
-            let path = dir.path().join("ledger.db");
-            let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
-            create(&path, &LedgerInfo { currency, zone: chrono_tz::Asia::Shanghai }).unwrap();
-            let plan = DemoPlan {
-                members: 600,
-                months: 16,
-                businesses: 0,
-                ..DemoPlan::demo(parse_day("2026-10-31").unwrap())
-            };
-            let mut connection = Connection::open(&path).unwrap();
-            generate(&mut connection, &plan, &mut |_, _| {}).unwrap();
-            connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;").unwrap();
-            drop(connection);
-            fs::read(&path).unwrap()
-        });
+        Self::with_ledger(LEDGER.get_or_init(|| ledger((600, 16, 0))))
+    }
+
+    /// The same with 200 members, 26 months and 60 business customers.
+    pub fn with_business_ledger() -> Self {
+        static LEDGER: OnceLock<Vec<u8>> = OnceLock::new();
+        Self::with_ledger(LEDGER.get_or_init(|| ledger((200, 26, 60))))
+    }
+
+    fn with_ledger(bytes: &[u8]) -> Self {
         let world = Self::new();
         fs::create_dir_all(world.home().join("data")).unwrap();
         fs::write(world.ledger(), bytes).unwrap();
@@ -90,6 +83,17 @@ impl World {
         let text = self.read(name);
         assert!(text.contains(from), "{name} has no `{from}`");
         self.write(name, text.replace(from, to));
+        self
+    }
+
+    /// Removes every job but one: what somebody does whose ledger does not serve the others.
+    pub fn keep_job(&self, id: &str) -> &Self {
+        for entry in fs::read_dir(self.home().join("jobs")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_stem().is_some_and(|stem| stem != id) {
+                fs::remove_file(path).unwrap();
+            }
+        }
         self
     }
 
@@ -169,6 +173,20 @@ impl Said {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap()
     }
+}
+
+/// A ledger of so many members, months up to 2026-10-31, and business customers.
+fn ledger((members, months, businesses): (u32, u32, u32)) -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ledger.db");
+    let currency = Currency { code: "CNY".to_owned(), scale: Scale::new(2).unwrap() };
+    create(&path, &LedgerInfo { currency, zone: chrono_tz::Asia::Shanghai }).unwrap();
+    let plan = DemoPlan { members, months, businesses, ..DemoPlan::demo(parse_day("2026-10-31").unwrap()) };
+    let mut connection = Connection::open(&path).unwrap();
+    generate(&mut connection, &plan, &mut |_, _| {}).unwrap();
+    connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;").unwrap();
+    drop(connection);
+    fs::read(&path).unwrap()
 }
 
 /// A file of reference data beside the project; `None`, said loudly, where it is absent.

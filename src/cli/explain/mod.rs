@@ -17,13 +17,13 @@ use crate::{
         job::block_on,
         output::{self, Item},
     },
-    grading::{evaluate::resolve, ladder::Reason},
+    grading::{evaluate::resolve, ladder::Reason, outlook::Enough},
     metrics::definition::MetricUnit,
     money::Share,
     period::parse_day,
     run::{
         error::RunError,
-        explain::{DimensionFacts, Explanation, MetricFacts, explain},
+        explain::{DimensionFacts, Explanation, MetricFacts, Need, explain},
         home::Home,
     },
     scheme::rule::{Limit, Rule},
@@ -67,6 +67,13 @@ fn rank(found: &Explanation) -> Option<u8> {
     found.earned.and(found.held).map(|held| held.rank)
 }
 
+/// What is missing in a dimension, with its unit; between days of the calendar it is a number of days.
+fn needed(home: &Home, found: &Explanation, facts: &DimensionFacts, missing: i64) -> String {
+    let unit = metric_of(found, facts).map_or(MetricUnit::Count, |metric| metric.metric.metric.unit());
+    let unit = if unit == MetricUnit::Day { MetricUnit::Days } else { unit };
+    shown(home, unit, Share::new(missing, 1))
+}
+
 /// A figure with its unit.
 fn shown(home: &Home, unit: MetricUnit, value: Share) -> String {
     let text = match figure(home, unit, value) {
@@ -99,7 +106,7 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
     let scheme = &found.grades.bound.scheme;
     let version = scheme.versions.get(found.grades.now.version);
     let id = |rank: Option<u8>| rank.and_then(|rank| scheme.grade(rank)).map(|grade| grade.id.clone());
-    let metrics: Vec<Value> = found.metrics.iter().map(|facts| metric_json(home, found, facts)).collect();
+    let metrics: Vec<Value> = found.metrics.iter().map(|facts| metric_json(home, facts)).collect();
     let dimensions: Vec<Value> = found.dimensions.iter().map(|facts| dimension_json(home, found, facts)).collect();
     json!({
         "subject": found.subject, "as_of": found.as_of, "scheme": scheme.id, "version": version.map(|version| version.id.clone()),
@@ -107,15 +114,32 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
         "earned": id(found.earned), "before": id(found.before), "held": id(found.held.map(|held| held.rank)),
         "since": found.held.and_then(|held| held.since), "valid_to": found.held.and_then(|held| held.valid_to),
         "provisional": found.provisional, "reason": found.reason.map(Reason::name),
-        "assessment": found.grades.now.assessment, "metrics": metrics, "dimensions": dimensions, "snapshot": found.snapshot,
+        "outlook": outlook_json(home, found), "assessment": found.grades.now.assessment, "metrics": metrics, "dimensions": dimensions, "snapshot": found.snapshot,
     })
 }
 
-fn metric_json(home: &Home, found: &Explanation, facts: &MetricFacts) -> Value {
+fn outlook_json(home: &Home, found: &Explanation) -> Value {
+    let Some(outlook) = &found.outlook else { return Value::Null };
+    let scheme = &found.grades.bound.scheme;
+    let need = |need: &Need| -> Option<Value> {
+        let facts = found.dimensions.get(need.dimension)?;
+        let told = |missing: Option<i64>| missing.map(|missing| needed(home, found, facts, missing));
+        Some(
+            json!({ "dimension": facts.dimension.id, "for_next": told(need.for_next), "to_remain": told(need.to_remain) }),
+        )
+    };
+    json!({
+        "next": outlook.next.and_then(|next| scheme.grade(next)).map(|grade| grade.id.clone()),
+        "enough": match outlook.enough { Enough::Any => "any", Enough::All => "all" },
+        "needs": outlook.needs.iter().filter_map(need).collect::<Vec<_>>(),
+    })
+}
+
+fn metric_json(home: &Home, facts: &MetricFacts) -> Value {
     let unit = facts.metric.metric.unit();
     json!({
         "metric": facts.metric.metric.id, "unit": unit.name(), "figure": machine(home, facts), "rows": facts.rows,
-        "from": facts.first_day, "to": found.as_of,
+        "from": facts.first_day, "to": facts.last_day,
     })
 }
 
@@ -140,7 +164,7 @@ fn dimension_json(home: &Home, found: &Explanation, facts: &DimensionFacts) -> V
     add("figure", machine(home, metric));
     add("rows", metric.rows.into());
     add("from", json!(metric.first_day));
-    add("to", json!(found.as_of));
+    add("to", json!(metric.last_day));
     if let Rule::Bands { limits, .. } = &facts.dimension.rule {
         let as_of = found.as_of;
         let of = |limit: &Limit<_>| {

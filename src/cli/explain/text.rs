@@ -2,12 +2,13 @@
 
 use crate::{
     cli::explain::{
-        metric_of, rank,
+        metric_of, needed, rank,
         rule::{class_name, factors, kind, settings},
         shown_metric,
     },
+    grading::outlook::Enough,
     run::{
-        explain::{DimensionFacts, Explanation, MetricFacts},
+        explain::{DimensionFacts, Explanation, MetricFacts, Need},
         home::Home,
     },
 };
@@ -49,8 +50,9 @@ pub(super) fn text(home: &Home, found: &Explanation) -> String {
         let holds = format!("held       {}, since {}", grade(found, Some(held.rank)), day(held.since, "long ago"));
         lines.push(format!("{holds}, valid to {}", day(held.valid_to, "the next review")));
     }
+    lines.extend(outlook(home, found));
     lines.push(String::new());
-    lines.extend(found.metrics.iter().map(|facts| metric(home, found, facts)));
+    lines.extend(found.metrics.iter().map(|facts| metric(home, facts)));
     for facts in &found.dimensions {
         lines.push(String::new());
         lines.extend(dimension(home, found, facts));
@@ -65,16 +67,41 @@ fn grade(found: &Explanation, rank: Option<u8>) -> String {
     grade.map_or_else(|| "none".to_owned(), |grade| format!("{} ({})", grade.id, grade.title.zh))
 }
 
-fn metric(home: &Home, found: &Explanation, facts: &MetricFacts) -> String {
+/// What is needed for the next grade, and to remain.
+fn outlook(home: &Home, found: &Explanation) -> Vec<String> {
+    let Some(outlook) = &found.outlook else { return Vec::new() };
+    let enough = match outlook.enough {
+        Enough::Any => " or ",
+        Enough::All => " and ",
+    };
+    let needs = |pick: fn(&Need) -> Option<i64>| {
+        let told = outlook.needs.iter().filter_map(|need| {
+            let dimension = found.dimensions.get(need.dimension)?;
+            Some((dimension, pick(need)?))
+        });
+        let told: Vec<String> = told
+            .map(|(dimension, missing)| {
+                format!("{} more of {}", needed(home, found, dimension, missing), dimension.dimension.id)
+            })
+            .collect();
+        told.join(enough)
+    };
+    let next =
+        outlook.next.map(|next| format!("next       {}: {}", grade(found, Some(next)), needs(|need| need.for_next)));
+    let remain = format!("to remain  {}", needs(|need| need.to_remain));
+    next.into_iter().chain([remain]).collect()
+}
+
+fn metric(home: &Home, facts: &MetricFacts) -> String {
     let from = facts.first_day.map_or_else(|| "the first row".to_owned(), |day| day.to_string());
+    let to = facts.last_day.map_or_else(|| "the last row".to_owned(), |day| day.to_string());
     let metric = &facts.metric.metric;
     format!(
-        "metric     {} ({}): {}, from {} ledger rows, {from} to {}",
+        "metric     {} ({}): {}, from {} ledger rows, {from} to {to}",
         metric.id,
         metric.title.zh,
         shown_metric(home, facts),
-        facts.rows,
-        found.as_of
+        facts.rows
     )
 }
 

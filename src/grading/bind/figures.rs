@@ -1,5 +1,7 @@
 //! Texts of a scheme as exact figures in a unit.
 
+use std::cmp::Ordering;
+
 use crate::{
     grading::{
         bind::Binder,
@@ -8,7 +10,7 @@ use crate::{
     metrics::definition::{Aggregate, Measure, Metric, MetricUnit},
     money::{Scale, Share, parse_minor},
     period::{day_number, parse_day},
-    scheme::rule::Written,
+    scheme::rule::{Better, Written},
 };
 
 /// Decimal places of a limit on a ratio, of shares, weights and scores.
@@ -55,20 +57,31 @@ impl Binder<'_> {
         figure
     }
 
-    /// Whether figures stand in strictly rising order; those that nobody decided are passed over.
-    pub(super) fn rise(&mut self, figures: &[(&Written, Figure)], code: &'static str, message: &str, help: &str) {
-        let decided: Vec<&(&Written, Figure)> = figures.iter().filter(|(written, _)| !written.undecided()).collect();
+    /// Whether figures stand in strictly rising order, or falling where low ones are good; those that nobody decided are passed over.
+    pub(super) fn in_order(
+        &mut self,
+        row: &[(String, &Written, Figure)],
+        better: Better,
+        code: &'static str,
+        help: &str,
+    ) {
+        let (wanted, side) = match better {
+            Better::Higher => (Ordering::Less, "above"),
+            Better::Lower => (Ordering::Greater, "below"),
+        };
+        let decided: Vec<&(String, &Written, Figure)> = row.iter().filter(|(_, text, _)| !text.undecided()).collect();
         for (before, after) in decided.iter().zip(decided.iter().skip(1)) {
-            if order(before.1, after.1) != Some(std::cmp::Ordering::Less) {
-                let message = format!("{message}: `{}` does not come before `{}`", before.0.text, after.0.text);
-                self.told::<()>(code, &after.0.span, message, help);
+            let ((before, limit, first), (name, text, second)) = (before, after);
+            if order(*first, *second) != Some(wanted) {
+                let message = format!("`{}`, {name}, is not {side} `{}`, {before}", text.text, limit.text);
+                self.told::<()>(code, &text.span, message, help);
             }
         }
     }
 }
 
 /// How two figures of one unit compare; `None` when one is of the calendar and the other is not.
-fn order(left: Figure, right: Figure) -> Option<std::cmp::Ordering> {
+fn order(left: Figure, right: Figure) -> Option<Ordering> {
     match (left, right) {
         (Figure::Number(left), Figure::Number(right)) => left.compare(right),
         (Figure::Months { count: left, .. }, Figure::Months { count: right, .. }) => Some(left.cmp(&right)),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Fault, Faults, did_you_mean, quoted},
+    declaration::{Fault, Faults, Spanned, WrittenCondition, did_you_mean, quoted},
     grading::{
         bound::{Bound, BoundMetric, BoundVersion, Figure},
         fingerprint::fingerprint,
@@ -231,9 +231,9 @@ impl Binder<'_> {
         let bands = |dimension: &&Dimension<usize, Figure>| {
             matches!(dimension.rule, Rule::Bands { .. }) && dimension.without_figure == WithoutFigure::Exclude
         };
-        let always = |dimension: &Dimension<usize, Figure>| match dimension.rule {
-            Rule::Bands { metric, .. } => metrics.get(metric).is_some_and(|m| m.metric.always_has_a_figure()),
-            _ => false,
+        let always = |dimension: &Dimension<usize, Figure>| {
+            matches!(dimension.rule, Rule::Bands { metric, .. }
+                if metrics.get(metric).is_some_and(|m| m.metric.always_has_a_figure()))
         };
         if version.without_figure == WithoutFigure::Exclude
             && dimensions.iter().any(|dimension| bands(&dimension))
@@ -328,6 +328,13 @@ impl Binder<'_> {
         if other.scheme.subject != self.scheme.subject {
             let message = format!("the scheme `{}` does not grade the same kind of subject", name.text);
             return self.told("scheme::wrong_subject", &name.span, message, "take a scheme with the same `subject`");
+        }
+        let own: Vec<&WrittenCondition> = self.scheme.conditions.iter().map(Spanned::get_ref).collect();
+        let theirs: Vec<&WrittenCondition> = other.scheme.conditions.iter().map(Spanned::get_ref).collect();
+        if !theirs.is_empty() && theirs != own {
+            let message = format!("the scheme `{}` is about other subjects: its `where` is not the same", name.text);
+            let help = "give both the same `where`, or remove it from the scheme that is taken over";
+            return self.told("scheme::wrong_subject", &name.span, message, help);
         }
         if other.scheme.versions.iter().any(|version| version.movement != Movement::Free) {
             let message = format!("the grades of `{}` move on a ladder", name.text);

@@ -6,7 +6,10 @@ use crate::{
         bound::Figure,
     },
     money::Share,
-    scheme::rule::{Better, Case, Cells, Dimension, Limit, Method, Part, Rule, Step, Test, When, Written},
+    scheme::{
+        Grade,
+        rule::{Better, Case, Cells, Dimension, Limit, Method, Part, Rule, Step, Test, When, Whole, Written},
+    },
 };
 
 type Read = Dimension<Written, Written>;
@@ -14,7 +17,18 @@ type Limits = Vec<Limit<Figure>>;
 
 impl Binder<'_> {
     pub(super) fn dimension(&mut self, dimension: &Read) -> Option<Dimension<usize, Figure>> {
-        let rule = match &dimension.rule {
+        Some(Dimension {
+            id: dimension.id.clone(),
+            title: dimension.title.clone(),
+            classes: dimension.classes.clone(),
+            without_figure: dimension.without_figure,
+            rule: self.rule(dimension)?,
+            span: dimension.span.clone(),
+        })
+    }
+
+    fn rule(&mut self, dimension: &Read) -> Option<Rule<usize, Figure>> {
+        Some(match &dimension.rule {
             Rule::Bands { metric, better, limits } => {
                 let metric = self.number_metric(metric)?;
                 let limits = self.limits(dimension, limits, Measured::Metric(metric), *better);
@@ -27,6 +41,9 @@ impl Binder<'_> {
             }
             Rule::Shares { metric, better, whole, shares, crossing, ties, not_positive } => {
                 let metric = self.number_metric(metric);
+                if let (Some(place), Whole::Figures) = (metric, whole) {
+                    self.not_a_ratio(place, dimension, "a share of a total");
+                }
                 let shares = self.shares(dimension, shares);
                 Rule::Shares {
                     metric: metric?,
@@ -40,6 +57,9 @@ impl Binder<'_> {
             }
             Rule::Quantiles { metric, better, method, population } => {
                 let metric = self.number_metric(metric)?;
+                if matches!(method, Method::R7 { .. }) {
+                    self.not_a_ratio(metric, dimension, "an interpolated quantile");
+                }
                 let method = self.method(dimension, method, metric)?;
                 Rule::Quantiles { metric, better: *better, method, population: *population }
             }
@@ -67,15 +87,16 @@ impl Binder<'_> {
                 self.other(scheme, dimension)?;
                 Rule::Scheme { scheme: scheme.clone() }
             }
-        };
-        Some(Dimension {
-            id: dimension.id.clone(),
-            title: dimension.title.clone(),
-            classes: dimension.classes.clone(),
-            without_figure: dimension.without_figure,
-            rule,
-            span: dimension.span.clone(),
         })
+    }
+
+    /// Tells a ratio where figures are added or interpolated: fractions have no common unit for that.
+    fn not_a_ratio(&mut self, metric: usize, dimension: &Read, what: &str) {
+        let Some(ratio) = self.used.get(metric).filter(|used| used.parts.is_some()) else { return };
+        let message = format!("`{}` is a ratio, of which `{}` cannot take {what}", ratio.metric.id, dimension.id);
+        let help =
+            "take the metric that is divided, or `ntile` or `fixed` quantiles or a `count-share`, which only compare";
+        self.told::<()>("scheme::wrong_unit", &dimension.span, message, help);
     }
 
     /// Limits in their unit, seen to rise with the classes, or to fall where low figures are good.
@@ -94,17 +115,13 @@ impl Binder<'_> {
             bound.push(figure.map(|figure| Limit { class: limit.class, figure, boundary: limit.boundary }));
         }
         let bound: Limits = bound.into_iter().collect::<Option<_>>()?;
-        let mut row: Vec<(&Written, Figure)> =
-            limits.iter().zip(&bound).map(|(limit, bound)| (&limit.figure, bound.figure)).collect();
-        let message = match better {
-            Better::Higher => format!("the limits of `{}` do not rise with the classes", dimension.id),
-            Better::Lower => {
-                row.reverse();
-                format!("the limits of `{}` do not fall as the classes rise", dimension.id)
-            }
-        };
+        let row = named(
+            &dimension.classes,
+            "the limit",
+            limits.iter().zip(&bound).map(|(l, b)| (l.class, &l.figure, b.figure)),
+        );
         let help = "each better class needs a better figure; months and days do not mix";
-        self.rise(&row, "scheme::bands_do_not_rise", &message, help);
+        self.in_order(&row, better, "scheme::bands_do_not_rise", help);
         Some(bound)
     }
 
@@ -124,11 +141,10 @@ impl Binder<'_> {
             bound.push(figure.map(|figure| (*class, figure)));
         }
         let bound: Vec<(u8, Figure)> = bound.into_iter().collect::<Option<_>>()?;
-        let row: Vec<(&Written, Figure)> =
-            shares.iter().zip(&bound).map(|((_, written), (_, figure))| (written, *figure)).collect();
-        let message = format!("the cumulative shares of `{}` do not rise from the best class on", dimension.id);
-        let help = "shares are cumulative: with A 65 % and B 20 % more, B reaches up to `\"0.85\"`";
-        self.rise(&row, "scheme::shares_do_not_rise", &message, help);
+        let row = named(&dimension.classes, "the share", shares.iter().zip(&bound).map(|(s, b)| (s.0, &s.1, b.1)));
+        let help =
+            "shares are cumulative from the best class on: with A 65 % and B 20 % more, B reaches up to `\"0.85\"`";
+        self.in_order(&row, Better::Higher, "scheme::shares_do_not_rise", help);
         Some(bound)
     }
 
@@ -142,9 +158,12 @@ impl Binder<'_> {
         let bound: Vec<Option<Figure>> =
             cuts.iter().map(|cut| self.figure(cut, Measured::Metric(metric), &what)).collect();
         let bound: Vec<Figure> = bound.into_iter().collect::<Option<_>>()?;
-        let row: Vec<(&Written, Figure)> = cuts.iter().zip(bound.iter().copied()).collect();
-        let message = format!("the cuts of `{}` do not rise", dimension.id);
-        self.rise(&row, "scheme::cuts_do_not_rise", &message, "write cuts from the lowest figure to the highest");
+        let row: Vec<(String, &Written, Figure)> = (1..)
+            .zip(cuts.iter().zip(&bound))
+            .map(|(place, (cut, figure)): (usize, _)| (format!("cut {place} of `{}`", dimension.id), cut, *figure))
+            .collect();
+        let help = "write cuts from the lowest figure to the highest";
+        self.in_order(&row, Better::Higher, "scheme::cuts_do_not_rise", help);
         Some(Method::Fixed(bound))
     }
 
@@ -216,10 +235,11 @@ impl Binder<'_> {
     fn test(&mut self, test: &Test<Written, Written>) -> Option<Test<usize, Figure>> {
         Some(match test {
             Test::Figure { metric, bounds } => {
+                let what = format!("the bound of `{}` in a test", metric.text);
                 let metric = self.number_metric(metric)?;
                 let mut bound = Vec::new();
                 for (compare, text) in bounds {
-                    let figure = self.figure(text, Measured::Metric(metric), "a bound of a test");
+                    let figure = self.figure(text, Measured::Metric(metric), &what);
                     bound.push(figure.map(|figure| (*compare, figure)));
                 }
                 Test::Figure { metric, bounds: bound.into_iter().collect::<Option<_>>()? }
@@ -236,4 +256,14 @@ impl Binder<'_> {
             Test::HasClass { dimension, presence } => Test::HasClass { dimension: *dimension, presence: *presence },
         })
     }
+}
+
+/// Figures with words that name them: `the limit of B`.
+fn named<'w>(
+    classes: &[Grade],
+    what: &str,
+    figures: impl Iterator<Item = (u8, &'w Written, Figure)>,
+) -> Vec<(String, &'w Written, Figure)> {
+    let name = |class: u8| classes.get(usize::from(class)).map_or("", |class| class.id.as_str());
+    figures.map(|(class, text, figure)| (format!("{what} of `{}`", name(class)), text, figure)).collect()
 }

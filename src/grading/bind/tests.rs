@@ -171,6 +171,7 @@ fn every_kind_is_seen_to_make_sense() {
         (case("", share, "sales = \"8\"", "A"), "\"0.85\"", "\"0.65\"", "scheme::shares_do_not_rise"),
         (case("", share, "sales = \"8\"", "A"), "\"0.85\"", "\"85\"", "scheme::bad_share"),
         (case("", share, "sales = \"8\"", "A"), "\"0.85\"", "\"85 %\"", "scheme::wrong_unit"),
+        (case("", share, "sales = \"8\"", "A"), "metric = \"sales\"", "metric = \"per_line\"", "scheme::wrong_unit"),
         (case("", fixed, "sales = \"9\"", "A"), "\"9\"", "\"4\"", "scheme::cuts_do_not_rise"),
         (
             case("", lookup, "organisation = \"institution\"", "B"),

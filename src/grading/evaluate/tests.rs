@@ -269,7 +269,7 @@ all = [{ metric = "word", not-one-of = ["steel", "brick"] }, { metric = "days", 
 class = "low"
 all = [{ metric = "per_line", above = "0.05" }, { metric = "sales", at-most = "10.00" }]
 "#;
-    let figures: [(&str, Vec<Option<(i64, i64)>>); 4] = [
+    let figures = [
         ("sales", whole(&[1000, 999, 1999, 2000, 500, 500])),
         ("word", whole(&[1, 0, 0, 1, MISSING, 2])),
         ("days", whole(&[1, 1, 1, MISSING, 1, MISSING])),

@@ -16,26 +16,7 @@ pub(super) fn text(rule: &Rule<usize, Figure>) -> String {
     match rule {
         Rule::Bands { metric, better, limits: bands } => format!("bands {metric} {} {}", side(*better), limits(bands)),
         Rule::Lookup { metric, words, otherwise } => format!("lookup {metric} {words:?} else {otherwise:?}"),
-        Rule::Shares { metric, better, whole, shares, crossing, ties, not_positive } => {
-            let whole = match whole {
-                Whole::Figures => "figures",
-                Whole::Subjects => "subjects",
-            };
-            let ties = match ties {
-                Ties::Together => "together",
-                Ties::ById => "by-id",
-            };
-            let not_positive = match not_positive {
-                NotPositive::Lowest => "lowest",
-                NotPositive::Exclude => "exclude",
-            };
-            let shares = list(shares, |(class, share)| format!("{class} to {}", figure(share)));
-            let crossing = boundary(*crossing);
-            format!(
-                "shares {metric} {} of {whole} {shares} crossing {crossing} ties {ties} rest {not_positive}",
-                side(*better)
-            )
-        }
+        Rule::Shares { .. } => shares(rule),
         Rule::Quantiles { metric, better, method, population } => {
             let method = match method {
                 Method::R7 { plus } => format!("r7 plus {plus}"),
@@ -87,6 +68,28 @@ pub(super) fn text(rule: &Rule<usize, Figure>) -> String {
         Rule::Adjust { of, steps } => format!("adjust {} {:?} {}", of.dimension, of.classes, list(steps, step)),
         Rule::Scheme { scheme } => format!("scheme {:?}", scheme.text),
     }
+}
+
+/// A rule of shares.
+fn shares(rule: &Rule<usize, Figure>) -> String {
+    let Rule::Shares { metric, better, whole, shares: cuts, crossing, ties, not_positive } = rule else {
+        return String::new();
+    };
+    let whole = match whole {
+        Whole::Figures => "figures",
+        Whole::Subjects => "subjects",
+    };
+    let ties = match ties {
+        Ties::Together => "together",
+        Ties::ById => "by-id",
+    };
+    let not_positive = match not_positive {
+        NotPositive::Lowest => "lowest",
+        NotPositive::Exclude => "exclude",
+    };
+    let shares = list(cuts, |(class, share)| format!("{class} to {}", figure(share)));
+    let crossing = boundary(*crossing);
+    format!("shares {metric} {} of {whole} {shares} crossing {crossing} ties {ties} rest {not_positive}", side(*better))
 }
 
 fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {

@@ -23,7 +23,7 @@ fn with_cells(cells: Vec<Cell>) -> Report {
     let Block::Table(list) = &report.sections[2].blocks[2] else { panic!() };
     let columns = vec![list.columns[0].clone(); cells.len()];
     let rows = vec![crate::report::Row { kind: crate::report::RowKind::Data, cells }];
-    let table = Table { id: "x", title: "x".to_owned(), columns, rows, printed: None, note: None };
+    let table = Table { id: "x".into(), title: "x".to_owned(), columns, rows, printed: None, note: None };
     report.sections.truncate(1);
     report.sections[0].blocks = vec![Block::Table(table)];
     report

@@ -15,7 +15,7 @@ use crate::{
     scheme::rule::Rule,
 };
 
-/// Columns of the Pareto chart: so many equal parts of the customers where there are more.
+/// The most columns of the Pareto chart: where there are more customers, several stand in one.
 const PARTS: usize = 20;
 
 pub(super) fn section(inputs: &AbcInputs<'_>, facts: &Facts) -> Section {
@@ -137,16 +137,13 @@ fn cut(inputs: &AbcInputs<'_>, graded: &Graded<'_>, rank: u8) -> Cell {
 fn pareto(inputs: &AbcInputs<'_>, facts: &Facts) -> Chart {
     let scene = &inputs.scene;
     let buyers: Vec<&Ranked> = facts.ranked.iter().filter(|one| one.cumulative.is_some()).collect();
-    let each = buyers.len() <= PARTS;
-    let parts = if each { buyers.len() } else { PARTS };
-    // The last customer of each part.
-    let ends: Vec<usize> = (1..=parts).map(|part| (buyers.len() * part).div_ceil(parts)).collect();
+    // So many customers to a column; the last one may have fewer.
+    let each = buyers.len().div_ceil(PARTS).max(1);
+    let ends: Vec<usize> = (1..=buyers.len().div_ceil(each)).map(|part| (part * each).min(buyers.len())).collect();
     let at = |end: usize| end.checked_sub(1).and_then(|last| buyers.get(last)).and_then(|one| one.cumulative);
     let reached: Vec<i128> = ends.iter().map(|end| at(*end).unwrap_or(0)).collect();
     let before = std::iter::once(0).chain(reached.iter().copied());
     let brought: Vec<Option<i128>> = reached.iter().zip(before).map(|(now, before)| Some(now - before)).collect();
-    let categories =
-        (1..=parts).map(|part| if each { part.to_string() } else { format!("{}%", part * 100 / PARTS) }).collect();
     let permille = |share: Share| tenths_of_percent(share);
     let mut series = vec![
         Series { name: facts.measured.clone(), unit: chart_unit(facts), values: brought },
@@ -160,15 +157,15 @@ fn pareto(inputs: &AbcInputs<'_>, facts: &Facts) -> Chart {
         let title = inputs.graded.grade(class, scene.lang);
         let name =
             scene.say_with("abc.series_cut", &[("class", &title), ("share", &scene.text(&Cell::Percent(share)))]);
-        series.push(Series { name, unit: ChartUnit::Permille, values: vec![permille(share); parts] });
+        series.push(Series { name, unit: ChartUnit::Permille, values: vec![permille(share); ends.len()] });
     }
     let customers = scene.text(&Cell::Count(count(buyers.len())));
-    let title = if each { "abc.pareto_each" } else { "abc.pareto" };
+    let title = if each == 1 { "abc.pareto_each" } else { "abc.pareto" };
     Chart {
         id: "pareto",
-        title: scene.say_with(title, &[("customers", &customers)]),
+        title: scene.say_with(title, &[("customers", &customers), ("each", &each.to_string())]),
         kind: ChartKind::Pareto,
-        categories,
+        categories: ends.iter().map(usize::to_string).collect(),
         series,
     }
 }

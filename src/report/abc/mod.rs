@@ -51,10 +51,8 @@ pub fn measured_by(version: &BoundVersion) -> Option<usize> {
     while let Rule::Adjust { of, .. } = &dimension.rule {
         dimension = version.dimensions.get(of.dimension)?;
     }
-    match &dimension.rule {
-        Rule::Shares { metric, .. } | Rule::Bands { metric, .. } => Some(*metric),
-        _ => None,
-    }
+    let (Rule::Shares { metric, .. } | Rule::Bands { metric, .. }) = &dimension.rule else { return None };
+    Some(*metric)
 }
 
 /// The visits of customers in the window of the figure, as far as the ledger has them.

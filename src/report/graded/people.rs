@@ -77,6 +77,11 @@ impl People {
         (&self.rows, |subject| self.places.get(&subject).copied())
     }
 
+    /// What a column of words says of a subject, if anything.
+    pub fn text(&self, subject: u32, column: &'static str, dictionaries: &Dictionaries) -> Option<String> {
+        if let Cell::Text(text) = self.cell(subject, column, dictionaries) { Some(text) } else { None }
+    }
+
     /// What a column says of a subject. A region is told by its name where it has one.
     pub fn cell(&self, subject: u32, column: &'static str, dictionaries: &Dictionaries) -> Cell {
         let Some(row) = self.places.get(&subject).copied() else { return Cell::Empty };

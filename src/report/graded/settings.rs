@@ -42,7 +42,7 @@ impl Words<'_> {
         self.scene.say(&format!("graded.{key}"))
     }
 
-    fn join(&self, parts: Vec<String>) -> String {
+    fn join(&self, parts: &[String]) -> String {
         parts.join(match self.scene.lang {
             Lang::Chinese => "；",
             Lang::English => "; ",
@@ -77,7 +77,7 @@ impl Words<'_> {
             let lowest = bound.without_figure == WithoutFigure::Lowest;
             parts.push(self.say(if lowest { "without_figure_lowest" } else { "without_figure_exclude" }));
         }
-        self.join(parts)
+        self.join(&parts)
     }
 
     fn metric(&self, metric: &crate::grading::bound::BoundMetric) -> String {

@@ -233,18 +233,13 @@ impl Checker<'_> {
     fn grades(&mut self, words: &[String], known: &[String], at: &Span) -> Option<Vec<u8>> {
         let mut ranks = Vec::new();
         for word in words {
-            match known.iter().position(|grade| grade == word).and_then(|rank| u8::try_from(rank).ok()) {
-                Some(rank) => ranks.push(rank),
-                None => {
-                    let help = did_you_mean(word, known.iter().map(String::as_str));
-                    return self.told(
-                        "list::unknown_grade",
-                        at,
-                        format!("`{word}` is not a grade of the scheme"),
-                        help,
-                    );
-                }
-            }
+            let Some(rank) = known.iter().position(|grade| grade == word).and_then(|rank| u8::try_from(rank).ok())
+            else {
+                let help = did_you_mean(word, known.iter().map(String::as_str));
+                let message = format!("`{word}` is not a grade of the scheme");
+                return self.told("list::unknown_grade", at, message, help);
+            };
+            ranks.push(rank);
         }
         Some(ranks)
     }

@@ -94,6 +94,9 @@ pub struct Wanted {
     pub schemes: Vec<String>,
 }
 
+/// Tells what a scheme grades, and the ids of its grades.
+pub type GradesOf<'a> = dyn Fn(&str) -> Option<(SubjectKind, Vec<String>)> + 'a;
+
 /// What a list is checked against.
 #[derive(Clone, Copy)]
 pub struct Against<'a> {
@@ -104,7 +107,7 @@ pub struct Against<'a> {
     /// The names of the schemes.
     pub schemes: &'a [String],
     /// The ids of a scheme's grades from the lowest, and what it grades; `None` when it cannot be read.
-    pub grades: &'a dyn Fn(&str) -> Option<(SubjectKind, Vec<String>)>,
+    pub grades: &'a GradesOf<'a>,
 }
 
 impl std::fmt::Debug for Against<'_> {

@@ -141,13 +141,10 @@ impl Key {
 
 fn key(inputs: &ListInputs<'_>, source: &Source, subject: u32) -> Option<Key> {
     match source {
-        Source::Metric(place) => match word(inputs, *place, subject) {
-            Some(word) => Some(Key::Text(word)),
-            None => {
-                let figure = inputs.figure(*place, subject)?;
-                inputs.metric(*place).map(|metric| Key::Figure(metric.share(figure)))
-            }
-        },
+        Source::Metric(place) => {
+            let number = || Some(Key::Figure(inputs.metric(*place)?.share(inputs.figure(*place, subject)?)));
+            word(inputs, *place, subject).map(Key::Text).or_else(number)
+        }
         Source::Grade(place) => inputs.rank(*place, subject).map(|rank| Key::Figure(Share::new(rank, 1))),
         Source::Column(column) => {
             let (rows, place) = inputs.scene.people.rows();
@@ -157,10 +154,7 @@ fn key(inputs: &ListInputs<'_>, source: &Source, subject: u32) -> Option<Key> {
                 Some(Values::Days(days)) => {
                     days.get(row).copied().filter(|d| *d != NO_DAY).map(|day| figure(day.into()))
                 }
-                _ => match inputs.scene.people.cell(subject, column.name, inputs.scene.dictionaries) {
-                    Cell::Text(text) => Some(Key::Text(text)),
-                    _ => None,
-                },
+                _ => inputs.scene.people.text(subject, column.name, inputs.scene.dictionaries).map(Key::Text),
             }
         }
     }

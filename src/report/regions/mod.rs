@@ -87,10 +87,8 @@ fn counts(inputs: &RegionInputs<'_>, set: &GradeSet) -> Counts {
     let grades = inputs.graded.bound.scheme.grades.len();
     let mut counts = Counts::new();
     for (subject, rank) in set.subjects.iter().zip(&set.ranks) {
-        let region = match inputs.scene.people.cell(*subject, "region_id", inputs.scene.dictionaries) {
-            Cell::Text(name) => (false, name),
-            _ => (true, inputs.scene.say("regions.nowhere")),
-        };
+        let region = inputs.scene.people.text(*subject, "region_id", inputs.scene.dictionaries);
+        let region = region.map_or_else(|| (true, inputs.scene.say("regions.nowhere")), |name| (false, name));
         let counts = counts.entry(region).or_insert_with(|| vec![0; grades]);
         if let Some(count) = counts.get_mut(usize::from(*rank)) {
             *count += 1;

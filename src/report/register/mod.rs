@@ -93,10 +93,7 @@ pub fn build(inputs: &RegisterInputs<'_>) -> Result<Report, ReportError> {
 }
 
 fn place(inputs: &RegisterInputs<'_>, subject: u32) -> Place {
-    let own = |column| match inputs.scene.people.cell(subject, column, inputs.scene.dictionaries) {
-        Cell::Text(text) => Some(text),
-        _ => None,
-    };
+    let own = |column| inputs.scene.people.text(subject, column, inputs.scene.dictionaries);
     if own("status").as_deref() == Some(DEVELOPMENT) {
         return Place::Development;
     }

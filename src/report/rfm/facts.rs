@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    grading::evaluate::FigureColumn,
     metrics::definition::MetricUnit,
     money::Share,
     report::{
@@ -152,7 +153,7 @@ impl Facts {
         let whole = self.whole();
         let column = |metric: Option<usize>| -> i128 {
             let figures = metric.and_then(|metric| graded.now.basis.get(metric));
-            figures.into_iter().flat_map(|figures| figures.iter()).flatten().map(|(part, _)| i128::from(part)).sum()
+            figures.into_iter().flat_map(FigureColumn::iter).flatten().map(|(part, _)| i128::from(part)).sum()
         };
         let excluded = count(graded.now.excluded.len());
         let mut equations = vec![
@@ -187,9 +188,8 @@ fn scores(inputs: &RfmInputs<'_>) -> Vec<Score> {
     };
     let score = |place: usize| {
         let dimension = version.dimensions.get(place)?;
-        let (metric, better) = match dimension.rule {
-            Rule::Quantiles { metric, better, .. } | Rule::Bands { metric, better, .. } => (metric, better),
-            _ => return None,
+        let (Rule::Quantiles { metric, better, .. } | Rule::Bands { metric, better, .. }) = dimension.rule else {
+            return None;
         };
         let measured = inputs.graded.metric(metric)?.metric.title.in_lang(inputs.scene.lang).to_owned();
         Some(Score {

@@ -47,6 +47,59 @@ struct Member {
     before: i128,
 }
 
+struct Facts<'a> {
+    metric: &'a BoundMetric,
+    unit: Unit,
+    /// The best grade.
+    best: u8,
+    /// Who has it, the largest figure first.
+    top: Vec<Member>,
+    /// The sum of all positive figures, and of those of subjects with another grade.
+    whole: i128,
+    rest: i128,
+    /// How many subjects have a positive figure.
+    buyers: i64,
+}
+
+impl<'a> Facts<'a> {
+    fn gather(inputs: &TopInputs<'a>) -> Result<Self, ReportError> {
+        let (scene, graded) = (&inputs.scene, &inputs.graded);
+        let unsuitable = || ReportError::Unsuitable {
+            report: "top",
+            scheme: graded.bound.scheme.id.clone(),
+            wanted: "grades by the order or the limits of a figure that can be summed, such as an amount",
+        };
+        let place = graded.version().and_then(|(_, version)| measured_by(version)).ok_or_else(unsuitable)?;
+        let metric = graded.metric(place).ok_or_else(unsuitable)?;
+        let unit = Unit::of(&metric.metric).ok_or_else(unsuitable)?;
+        if graded.now.subjects.is_empty() {
+            return Err(ReportError::Nothing { what: "customers to grade", as_of: graded.now.as_of });
+        }
+        let year = scene.computed.at(&metric.metric.id, year_before(scene.period)).ok();
+        let best = graded.ranks().next().unwrap_or(0);
+        let mut facts = Self { metric, unit, best, top: Vec::new(), whole: 0, rest: 0, buyers: 0 };
+        for (at, (subject, rank)) in graded.now.subjects.iter().zip(&graded.now.ranks).enumerate() {
+            let figure = graded.figure(place, at).map_or(0, |(part, _)| i128::from(part));
+            facts.buyers += i64::from(figure > 0);
+            facts.whole += figure.max(0);
+            if *rank == best {
+                let before = year.and_then(|(figures, place)| figures.get(*subject, place)).unwrap_or(0);
+                facts.top.push(Member { subject: *subject, at, figure, before: i128::from(before) });
+            } else {
+                facts.rest += figure.max(0);
+            }
+        }
+        // Stable: equal figures stay in the order of their ids.
+        facts.top.sort_by_key(|member| std::cmp::Reverse(member.figure));
+        Ok(facts)
+    }
+
+    /// What the top brings.
+    fn sum(&self) -> i128 {
+        self.top.iter().map(|member| member.figure.max(0)).sum()
+    }
+}
+
 /// Makes the report.
 ///
 /// # Errors
@@ -54,56 +107,22 @@ struct Member {
 /// [`ReportError::NotReconciled`] when an equation does not hold.
 pub fn build(inputs: &TopInputs<'_>) -> Result<Report, ReportError> {
     let (scene, graded) = (&inputs.scene, &inputs.graded);
-    let unsuitable = || ReportError::Unsuitable {
-        report: "top",
-        scheme: graded.bound.scheme.id.clone(),
-        wanted: "grades by the order or the limits of a figure that can be summed, such as an amount",
-    };
-    let place = graded.version().and_then(|(_, version)| measured_by(version)).ok_or_else(unsuitable)?;
-    let metric = graded.metric(place).ok_or_else(unsuitable)?;
-    let unit = Unit::of(&metric.metric).ok_or_else(unsuitable)?;
-    if graded.now.subjects.is_empty() {
-        return Err(ReportError::Nothing { what: "customers to grade", as_of: graded.now.as_of });
-    }
-    let year = scene.computed.at(&metric.metric.id, year_before(scene.period)).ok();
-    let best = graded.ranks().next().unwrap_or(0);
-    let figure = |at: usize| graded.figure(place, at).map_or(0, |(part, _)| i128::from(part));
-    let positive = |at: &usize| figure(*at) > 0;
-    let whole: i128 = (0..graded.now.subjects.len()).filter(positive).map(figure).sum();
-    let buyers = count((0..graded.now.subjects.len()).filter(positive).count());
-    let mut top: Vec<Member> = graded
-        .now
-        .subjects
-        .iter()
-        .zip(&graded.now.ranks)
-        .enumerate()
-        .filter(|(_, (_, rank))| **rank == best)
-        .map(|(at, (subject, _))| {
-            let before = year.and_then(|(figures, place)| figures.get(*subject, place)).unwrap_or(0);
-            Member { subject: *subject, at, figure: figure(at), before: i128::from(before) }
-        })
-        .collect();
-    top.sort_by_key(|member| std::cmp::Reverse(member.figure));
-    let sum: i128 = top.iter().map(|member| member.figure).sum();
-    let rest: i128 = (0..graded.now.subjects.len())
-        .filter(|at| graded.now.ranks.get(*at) != Some(&best))
-        .filter(positive)
-        .map(figure)
-        .sum();
-    let name = graded.grade(best, scene.lang);
+    let facts = Facts::gather(inputs)?;
+    let (sum, members) = (facts.sum(), count(facts.top.len()));
     let key = |id, value| Figure { id, label: scene.say(&format!("top.{id}")), value, changes: Vec::new() };
     let figures = vec![
-        key("members", Cell::Count(count(top.len()))),
-        key("buyers", Cell::Count(buyers)),
-        key("sum", unit.cell()(sum)),
-        key("share", Cell::Percent(Share::new(sum, whole))),
+        key("members", Cell::Count(members)),
+        key("buyers", Cell::Count(facts.buyers)),
+        key("sum", facts.unit.cell()(sum)),
+        key("share", Cell::Percent(Share::new(sum, facts.whole))),
     ];
     let values = [
-        ("grade", name.as_str()),
-        ("members", &*scene.text(&Cell::Count(count(top.len())))),
-        ("buyers_share", &scene.percent(count(top.len()), buyers)),
-        ("share", &scene.percent(sum, whole)),
+        ("grade", &*graded.grade(facts.best, scene.lang)),
+        ("members", &scene.text(&Cell::Count(members))),
+        ("buyers_share", &scene.percent(members, facts.buyers)),
+        ("share", &scene.percent(sum, facts.whole)),
     ];
+    let everybody = graded.graded() + count(graded.now.excluded.len());
     let body = Body {
         id: "top",
         title: scene.say_with("top.title", &[("scheme", graded.bound.scheme.title.in_lang(scene.lang))]),
@@ -112,37 +131,34 @@ pub fn build(inputs: &TopInputs<'_>) -> Result<Report, ReportError> {
             id: "top",
             title: scene.say("top.list"),
             lead: Some(scene.say("top.lead")),
-            blocks: vec![Block::Figures(figures), Block::Table(table(inputs, &top, unit, metric, whole))],
+            blocks: vec![Block::Figures(figures), Block::Table(table(inputs, &facts))],
         }],
         equations: vec![
-            Equation::figures(scene.say("top.check_sum"), sum + rest, whole, unit.cell()),
-            Equation::counts(
-                scene.say("top.check_subjects"),
-                graded.graded() + count(graded.now.excluded.len()),
-                graded.subjects,
-            ),
+            Equation::figures(scene.say("top.check_sum"), sum + facts.rest, facts.whole, facts.unit.cell()),
+            Equation::counts(scene.say("top.check_subjects"), everybody, graded.subjects),
         ],
         definitions: vec![(scene.say("top.note_before"), scene.say("top.def_before"))],
     };
     scene.report(&[inputs.graded], body)
 }
 
-fn table(inputs: &TopInputs<'_>, top: &[Member], unit: Unit, metric: &BoundMetric, whole: i128) -> Table {
+fn table(inputs: &TopInputs<'_>, facts: &Facts<'_>) -> Table {
     let scene = &inputs.scene;
+    let top = &facts.top;
     let mut columns = vec![scene.column("top", "place", Align::Right)];
     columns.extend(scene.who_columns());
     columns.extend(["figure", "share", "year_before", "change"].iter().map(|id| scene.column("top", id, Align::Right)));
     columns.push(scene.column("top", "before", Align::Left));
     let place = columns.iter_mut().find(|column| column.id == "figure");
     if let Some(column) = place {
-        metric.metric.title.in_lang(scene.lang).clone_into(&mut column.title);
+        facts.metric.metric.title.in_lang(scene.lang).clone_into(&mut column.title);
     }
     let change = |figure: i128, before: i128| {
         if before > 0 { Cell::PercentChange(Share::new(figure - before, before)) } else { Cell::Empty }
     };
     let figures = |figure: i128, before: i128| {
-        let cell = unit.cell();
-        [cell(figure), Cell::Percent(Share::new(figure, whole)), cell(before), change(figure, before)]
+        let cell = facts.unit.cell();
+        [cell(figure), Cell::Percent(Share::new(figure, facts.whole)), cell(before), change(figure, before)]
     };
     let mut rows: Vec<_> = top
         .iter()

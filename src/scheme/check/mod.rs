@@ -150,7 +150,8 @@ impl Checker<'_> {
         let shapes = self.shapes(&raw.dimension);
         let result = self.result(raw, &shapes);
         let movement = self.movement(raw, &shapes, result, &span);
-        let provisional = self.provisional(raw);
+        let provisional = raw.provisional.as_ref();
+        let provisional = provisional.map(|raw| Provisional { months: raw.months, since: written(&raw.since) });
         let rules: Vec<Option<Dimension<Written, Written>>> =
             raw.dimension.iter().enumerate().map(|(place, raw)| self.dimension(raw, place, &shapes)).collect();
         let examples = self.examples(raw, &span);
@@ -247,10 +248,6 @@ impl Checker<'_> {
             return self.told("scheme::unknown_class", name.span(), message, help);
         }
         found
-    }
-
-    fn provisional(&self, raw: &RawVersion) -> Option<Provisional<Written>> {
-        raw.provisional.as_ref().map(|raw| Provisional { months: raw.months, since: written(&raw.since) })
     }
 }
 

@@ -106,13 +106,13 @@ impl Checker<'_> {
         for (word, class) in raw.words.as_ref()? {
             words.push((word.get_ref().clone(), self.class(class, classes)?));
         }
-        let otherwise = self.class_or_none(raw.otherwise.as_ref()?, classes)?;
+        let otherwise = self.otherwise(raw.otherwise.as_ref()?, classes);
         Some(Rule::Lookup { metric: written(raw.metric.as_ref()?), words, otherwise })
     }
 
-    /// A class, or the word `none`; the outer `None` was told.
-    pub(super) fn class_or_none(&mut self, name: &Spanned<String>, classes: &[Grade]) -> Option<Option<u8>> {
-        if name.get_ref() == "none" { Some(None) } else { self.class(name, classes).map(Some) }
+    /// The class of everything else, `None` for the word `none`; an unknown one was told.
+    pub(super) fn otherwise(&mut self, name: &Spanned<String>, classes: &[Grade]) -> Option<u8> {
+        if name.get_ref() == "none" { None } else { self.class(name, classes) }
     }
 
     fn shares(&mut self, raw: &RawDimension, classes: &[Grade]) -> Option<Checked> {

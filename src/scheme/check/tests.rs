@@ -99,9 +99,9 @@ fn tests_on_classes_become_sets() {
     let Rule::Conditions { cases, .. } = &scheme.versions[0].dimensions[1].rule else { panic!() };
     let sets: Vec<&Vec<bool>> = cases
         .iter()
-        .map(|case| match &case.when.all[0] {
-            Test::Class { pass, .. } => pass,
-            _ => panic!(),
+        .map(|case| {
+            let Test::Class { pass, .. } = &case.when.all[0] else { panic!() };
+            pass
         })
         .collect();
     assert_eq!(sets, [&vec![false, true, true], &vec![true, false, false]]);
@@ -120,7 +120,7 @@ fn every_kind_refuses_what_makes_no_sense() {
     let bands = || dimension("d", BANDS);
     let vote = |rest: &str| bands() + &dimension("v", &format!("kind = \"vote\"\n{rest}"));
     let whole = "of = [\"d\"]\nhow = \"best\"\nties = \"better\"\nmissing = \"ignore\"";
-    for (dimensions, wanted) in [
+    let plain = [
         (bands() + &bands(), vec!["scheme::duplicate_dimension"]),
         (dimension("d", "kind = \"bands\"\nmetric = \"sales\""), vec!["scheme::missing_key"]),
         (dimension("d", &format!("{BANDS}\nbins = 5")), vec!["scheme::foreign_key"]),
@@ -141,6 +141,16 @@ fn every_kind_refuses_what_makes_no_sense() {
             ),
             vec!["scheme::result_classes", "scheme::missing_key", "scheme::missing_key"],
         ),
+    ];
+    for (dimensions, wanted) in plain {
+        assert_eq!(codes(&with(&dimensions)), wanted, "{dimensions}");
+    }
+}
+
+#[test]
+fn cases_steps_cells_and_parts_are_complete() {
+    let bands = || dimension("d", BANDS);
+    for (dimensions, wanted) in [
         (
             dimension("d", "kind = \"conditions\"\notherwise = \"C\"\ncase = [{ class = \"A\" }]"),
             vec!["scheme::bad_case"],

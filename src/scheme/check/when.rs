@@ -16,7 +16,7 @@ type Checked = Rule<Written, Written>;
 
 impl Checker<'_> {
     pub(super) fn conditions(&mut self, raw: &RawDimension, classes: &[Grade], shapes: &[Shape]) -> Option<Checked> {
-        let otherwise = self.class_or_none(raw.otherwise.as_ref()?, classes);
+        let otherwise = self.otherwise(raw.otherwise.as_ref()?, classes);
         let mut cases = Vec::new();
         for case in raw.case.as_ref()? {
             let name = self.name_of(case, "class", case.get_ref().class.as_ref(), case.get_ref().label.as_ref());
@@ -24,7 +24,7 @@ impl Checker<'_> {
             let when = self.when(&case.get_ref().all, &case.get_ref().any, &case.span(), shapes);
             cases.push(class.zip(when).map(|(class, when)| Case { class, when }));
         }
-        Some(Rule::Conditions { cases: cases.into_iter().collect::<Option<_>>()?, otherwise: otherwise? })
+        Some(Rule::Conditions { cases: cases.into_iter().collect::<Option<_>>()?, otherwise })
     }
 
     pub(super) fn labels(&mut self, raw: &RawDimension, sets: &[Grade], shapes: &[Shape]) -> Option<Checked> {

@@ -128,6 +128,7 @@ fn grades_are_the_same_when_the_database_folds_the_figures() {
         };
         let read = graded();
         world.edit("config/ledger.toml", "layout = \"fenji\"", "compute = \"database\"\nlayout = \"fenji\"");
+        world.keep_job("monthly-tier-report");
         let plan = world.fenji(&["check", "--explain-plan"]).succeeded().out;
         assert!(
             plan.contains("the database folds `transaction`") && !plan.contains("from the rows of"),

@@ -4,8 +4,8 @@ use super::{Business, Rows, class, day, days, on, text};
 use crate::ledger::demo::dice::Dice;
 
 /// What is judged with a class from A to E.
-const ASPECTS: [&str; 7] =
-    ["industry-position", "outlook", "price-terms", "conduct", "growth-potential", "local-influence", "market-breadth"];
+const ASPECTS: [&str; 6] =
+    ["industry-position", "outlook", "price-terms", "conduct", "growth-potential", "local-influence"];
 
 /// Each spring people judge the customers whom they knew at the start of the year.
 pub(super) fn assess(rows: &mut Rows<'_>, dice: &mut Dice, businesses: &[Business]) -> rusqlite::Result<()> {
@@ -20,7 +20,9 @@ pub(super) fn assess(rows: &mut Rows<'_>, dice: &mut Dice, businesses: &[Busines
                     judge(rows, business, (aspect, effective), Some(class), None)?;
                 }
             }
-            let satisfied = ["dissatisfied", "neutral", "satisfied", "very-satisfied"];
+            let breadth = ["many", "some", "few"].get(usize::try_from(business.merit / 40).unwrap_or(0)).copied();
+            judge(rows, business, ("market-breadth", effective), breadth, None)?;
+            let satisfied = ["dissatisfied", "satisfied", "fairly-satisfied", "very-satisfied"];
             let word = satisfied.get(usize::try_from(business.merit / 26).unwrap_or(0)).copied();
             judge(rows, business, ("overall-satisfaction", effective), word, None)?;
             let probability = (business.merit + dice.between(-10, 10)).clamp(0, 100) * 10;

@@ -28,7 +28,7 @@ const FIRST_NAME: u32 = 6_000;
 const REGION_WEIGHTS: [(&str, u32); 5] = [("R01", 40), ("R02", 20), ("R03", 16), ("R04", 14), ("R05", 10)];
 
 /// What customers mainly buy.
-const CATEGORIES: [&str; 5] = ["办公用品", "劳保用品", "食品礼盒", "电脑数码", "办公家具"];
+const CATEGORIES: [&str; 7] = ["办公用品", "劳保用品", "食品礼盒", "电脑数码", "办公家具", "工具类软件", "管理类软件"];
 
 /// A business customer.
 struct Business {
@@ -139,7 +139,7 @@ fn describe(rows: &mut Rows<'_>, dice: &mut Dice, number: u32, size: i64, busine
     let mut odds = |likely: bool| dice.happens(if likely { 600_000 } else { 40_000 });
     let flags = [odds(large), odds(large && good), odds(large), odds(large), odds(large && good), odds(good)];
     let [influential, benchmark, central, top_ten, top_three, key_person] = flags;
-    let star = (business.merit / 20 + 1).min(5);
+    let star = (business.merit / 16 + 1).min(6);
     rows.add(
         "customers",
         &[
@@ -171,7 +171,7 @@ fn describe(rows: &mut Rows<'_>, dice: &mut Dice, number: u32, size: i64, busine
             ("payment_risk", dice.happens(if business.merit < 20 { 500_000 } else { 15_000 }).into()),
             (
                 "service_level",
-                text(["C", "B", "A"].get(usize::from(good) + usize::from(large)).copied().unwrap_or("C")),
+                text(["1", "2", "3"].get(usize::from(good) + usize::from(large)).copied().unwrap_or("1")),
             ),
             ("star", star.into()),
         ],
