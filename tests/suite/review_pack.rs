@@ -19,7 +19,7 @@ use crate::support::{Said, World, golden};
 /// Business customers of the ledger.
 const BUSINESSES: u32 = 60;
 
-/// A home with a small ledger whose review of March 2026 is open; made once and copied.
+/// A home with a small ledger whose review of March 2025 is published and that of 2026 is open.
 fn world() -> World {
     static LEDGER: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = LEDGER.get_or_init(|| {
@@ -38,8 +38,20 @@ fn world() -> World {
     let world = World::new();
     fs::create_dir_all(world.home().join("data")).unwrap();
     fs::write(world.ledger(), bytes).unwrap();
+    review(&world, &["open", "annual-march", "--as-of", "2025-03-25"]).succeeded();
+    let subjects = subjects(&world);
+    let confirmed: Vec<&str> = subjects.iter().map(String::as_str).collect();
+    review(&world, &[&["confirm", "annual-march", "--by", "王经理"], &confirmed[..]].concat()).succeeded();
+    review(&world, &["approve", "annual-march", "--by", "李总监"]).succeeded();
+    review(&world, &["publish", "annual-march", "--by", "李总监"]).succeeded();
     review(&world, &["open", "annual-march", "--as-of", "2026-03-25"]).succeeded();
     world
+}
+
+/// The customers of the latest review.
+fn subjects(world: &World) -> Vec<String> {
+    let shown = review(world, &["show", "annual-march", "--format", "json"]).succeeded().json();
+    shown.as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap().to_owned()).collect()
 }
 
 fn review(world: &World, arguments: &[&str]) -> Said {
@@ -130,6 +142,30 @@ fn figures_equal_plain_sql() {
 }
 
 #[test]
+fn the_matrix_and_the_sections_count_what_the_review_shows() {
+    let world = world();
+    let report = json(&world, "en");
+    let shown = review(&world, &["show", "annual-march", "--format", "json"]).succeeded().json();
+    let shown = shown.as_array().unwrap();
+    let grade = |row: &Value, key: &str| row[key].as_str().unwrap_or("none").to_owned();
+    let pairs: Vec<(String, String)> = shown.iter().map(|row| (grade(row, "before"), grade(row, "proposed"))).collect();
+    assert!(pairs.iter().any(|(before, after)| before != "none" && before != after), "somebody moves");
+    for row in rows(&report, "matrix_proposed") {
+        let before = cell(row, "from_to").replace("No grade", "none");
+        for after in ["A", "B", "C", "D", "E", "none"] {
+            let wanted = pairs.iter().filter(|pair| **pair == (before.clone(), after.to_owned())).count();
+            assert_eq!(cell(row, &format!("grade_{after}")), wanted.to_string(), "{before} to {after}");
+        }
+    }
+    let sections = rows(&report, "sections");
+    for (letter, row) in ["A", "B", "C", "D", "E"].iter().zip(sections) {
+        let listed =
+            review(&world, &["show", "annual-march", "--section", letter, "--format", "json"]).succeeded().json();
+        assert_eq!(cell(row, "sum"), listed.as_array().unwrap().len().to_string(), "{letter}");
+    }
+}
+
+#[test]
 fn the_plan_is_judged_by_what_is_recorded() {
     let world = world();
     let report = json(&world, "en");
@@ -184,8 +220,8 @@ fn the_plan_is_judged_by_what_is_recorded() {
 #[test]
 fn decisions_change_the_pack_and_a_published_one_says_so() {
     let world = world();
-    let shown = review(&world, &["show", "annual-march", "--format", "json"]).succeeded().json();
-    let subjects: Vec<&str> = shown.as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap()).collect();
+    let subjects = subjects(&world);
+    let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
     let (first, rest) = subjects.split_first().unwrap();
     let worse = ["override", "annual-march", first, "D", "--by", "王经理", "--why", "=cmd()"];
     review(&world, &worse).succeeded();
@@ -203,6 +239,15 @@ fn decisions_change_the_pack_and_a_published_one_says_so() {
     assert!(about(&report, "批准").starts_with("李总监（"));
     let mover = rows(&report, "movers_table").into_iter().find(|row| cell(row, "customer_id") == **first).unwrap();
     assert_eq!((cell(mover, "decided"), cell(mover, "why")), ("D类".to_owned(), "=cmd()".to_owned()));
+
+    // The review of the year before stands as it was published.
+    let out = world.home().join("published");
+    let arguments = ["pack", "annual-march-2025", "--lang", "zh", "--format", "json", "--out", out.to_str().unwrap()];
+    review(&world, &arguments).succeeded();
+    let published: Value =
+        serde_json::from_str(&fs::read_to_string(out.join("annual-march-2025-03-25.json")).unwrap()).unwrap();
+    assert_eq!(about(&published, "状态"), "已发布");
+    assert!(about(&published, "发布").starts_with("李总监（"));
 
     // A row that the ledger changed since is told, and the pack is still made.
     world.sql().execute_batch("DELETE FROM assessments").unwrap();

@@ -57,10 +57,8 @@ impl Pack<'_> {
             let title = found.map_or_else(|| id.clone(), |found| dimension_title(self.scene, version, found));
             let class = class.clone().map_or(Cell::Empty, Cell::Text);
             // Figures of one column have many units: they are shown as words.
-            let figure = figure.map_or(Cell::Empty, |figure| match figure {
-                Cell::Empty => Cell::Empty,
-                figure => Cell::Text(self.scene.text(&figure)),
-            });
+            let figure = figure.filter(|figure| !matches!(figure, Cell::Empty));
+            let figure = figure.map_or(Cell::Empty, |figure| Cell::Text(self.scene.text(&figure)));
             rows.push(line(vec![Cell::Text(title), figure, class, rule]));
         }
         let decided = match (customer.row.standing(), &proposal.earned) {

@@ -141,12 +141,12 @@ impl Pack<'_> {
 
     /// A column for each grade, then their sum.
     pub(super) fn graded_columns(&self) -> Vec<Column> {
-        let column = |grade: &Option<&str>| Column {
+        let column = |grade: Option<&str>| Column {
             id: format!("grade_{}", grade.unwrap_or("none")),
-            title: self.grade_name(*grade),
+            title: self.grade_name(grade),
             align: Align::Right,
         };
-        self.grades().iter().map(column).chain(self.right(&["sum"])).collect()
+        self.grades().into_iter().map(column).chain(self.right(&["sum"])).collect()
     }
 
     /// Customers of each section; those who stand in several are taken out again, so that the sum is that of customers.

@@ -166,10 +166,7 @@ impl<'a> Pack<'a> {
 
     /// The name of a grade in a heading; a word where there is none.
     fn grade_name(&self, grade: Option<&str>) -> String {
-        match self.grade(grade) {
-            Cell::Text(name) => name,
-            _ => self.scene.say("pack.no_grade"),
-        }
+        if let Cell::Text(name) = self.grade(grade) { name } else { self.scene.say("pack.no_grade") }
     }
 
     /// Grades from the best, then none.

@@ -24,7 +24,7 @@ const QUARTERS: usize = 4;
 
 /// Whether a promise was kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kept {
+pub(super) enum Promise {
     /// It was not.
     Missed,
     /// It still may be, or nothing of it fell due.
@@ -39,15 +39,15 @@ struct Judged<'p> {
     customer: &'p Customer<'p>,
     plan: &'p GradePlan,
     visits: Option<Visited>,
-    delivery: Option<Kept>,
-    major: Option<Kept>,
-    general: Option<Kept>,
+    delivery: Option<Promise>,
+    major: Option<Promise>,
+    general: Option<Promise>,
 }
 
 /// Visits of a year against what was promised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Visited {
-    pub(super) kept: Kept,
+    pub(super) kept: Promise,
     /// Visits of the year by people who count.
     pub(super) made: i64,
     /// Units of the year that had fewer than promised.
@@ -103,34 +103,34 @@ pub(super) fn visited(
         }
     }
     let kept = match (short.is_empty(), due, whole) {
-        (false, _, _) => Kept::Missed,
-        (true, Some(_), _) | (true, None, 0) => Kept::Open,
-        (true, None, _) => Kept::Kept,
+        (false, _, _) => Promise::Missed,
+        (true, Some(_), _) | (true, None, 0) => Promise::Open,
+        (true, None, _) => Promise::Kept,
     };
     Visited { kept, made, short, due }
 }
 
 /// Whether a share of deliveries reaches the promised one; open where none was due.
-fn delivered(on_time: i64, due: i64, promised: Share) -> Kept {
+fn delivered(on_time: i64, due: i64, promised: Share) -> Promise {
     match Share::new(on_time, due).compare(promised) {
-        _ if due == 0 => Kept::Open,
-        Some(Ordering::Less) | None => Kept::Missed,
-        Some(_) => Kept::Kept,
+        _ if due == 0 => Promise::Open,
+        Some(Ordering::Less) | None => Promise::Missed,
+        Some(_) => Promise::Kept,
     }
 }
 
-fn within(found: i64, most: u32) -> Kept {
-    if found <= i64::from(most) { Kept::Kept } else { Kept::Missed }
+fn within(found: i64, most: u32) -> Promise {
+    if found <= i64::from(most) { Promise::Kept } else { Promise::Missed }
 }
 
 impl Judged<'_> {
-    fn promises(&self) -> [(&'static str, Option<Kept>); 4] {
+    fn promises(&self) -> [(&'static str, Option<Promise>); 4] {
         let visits = self.visits.as_ref().map(|visits| visits.kept);
         [("visits", visits), ("delivery", self.delivery), ("major", self.major), ("general", self.general)]
     }
 
     fn missed(&self) -> usize {
-        self.promises().iter().filter(|(_, kept)| *kept == Some(Kept::Missed)).count()
+        self.promises().iter().filter(|(_, kept)| *kept == Some(Promise::Missed)).count()
     }
 }
 
@@ -155,10 +155,7 @@ impl Pack<'_> {
     fn judged<'p>(&'p self, customer: &'p Customer<'p>) -> Option<Judged<'p>> {
         let plan = self.plan_of(customer)?;
         let (record, recorded) = (customer.record, self.inputs.records.recorded);
-        let began = match self.own(customer, "started_on") {
-            Cell::Date(day) => Some(day),
-            _ => None,
-        };
+        let began = if let Cell::Date(day) = self.own(customer, "started_on") { Some(day) } else { None };
         let judge = || visited(&plan.visits, &record.visits, self.review.head.as_of, began);
         let delivery = plan.delivery_rate.filter(|_| recorded.has(Kind::Delivery));
         let problems = recorded.has(Kind::Problem);
@@ -181,13 +178,13 @@ impl Pack<'_> {
             let of: Vec<&Judged<'_>> = judged.iter().filter(|one| one.plan.grade == grade).collect();
             for (place, (promise, limit)) in self.promised(plan).into_iter().enumerate() {
                 let Some(limit) = limit else { continue };
-                let kept = |wanted: Option<Kept>| {
+                let kept = |wanted: Option<Promise>| {
                     let found =
                         of.iter().filter(|one| one.promises().get(place).is_some_and(|(_, kept)| *kept == wanted));
                     count(found.count())
                 };
                 let (met, missed, open, unrecorded) =
-                    (kept(Some(Kept::Kept)), kept(Some(Kept::Missed)), kept(Some(Kept::Open)), kept(None));
+                    (kept(Some(Promise::Kept)), kept(Some(Promise::Missed)), kept(Some(Promise::Open)), kept(None));
                 let name = self.grade_name(Some(grade));
                 let values =
                     [("grade", name.as_str()), ("promise", &*self.scene.say(&format!("pack.promise_{promise}")))];
@@ -252,7 +249,7 @@ impl Pack<'_> {
             for found in [record.major, record.general] {
                 cells.push(if recorded.has(Kind::Problem) { Cell::Count(found) } else { Cell::Empty });
             }
-            let missed = one.promises().into_iter().filter(|(_, kept)| *kept == Some(Kept::Missed));
+            let missed = one.promises().into_iter().filter(|(_, kept)| *kept == Some(Promise::Missed));
             let missed: Vec<String> = missed.map(|(promise, _)| self.shortfall(one, promise)).collect();
             let words =
                 if missed.is_empty() { Cell::Empty } else { Cell::Text(missed.join(&self.scene.say("pack.join"))) };
@@ -327,17 +324,17 @@ mod tests {
             let found = visited(&promised, &visits(days), day("2026-03-25"), began.map(day));
             (found.kept, found.made, found.short.join(" "), found.due)
         };
-        assert_eq!(judge(&all, None), (Kept::Kept, 4, String::new(), None));
+        assert_eq!(judge(&all, None), (Promise::Kept, 4, String::new(), None));
         // The running quarter is not over: its visit is due, not missed.
-        assert_eq!(judge(&all[..3], None), (Kept::Open, 3, String::new(), Some(day("2026-03-31"))));
-        assert_eq!(judge(&all[1..], None), (Kept::Missed, 3, "2025-Q2".to_owned(), None));
+        assert_eq!(judge(&all[..3], None), (Promise::Open, 3, String::new(), Some(day("2026-03-31"))));
+        assert_eq!(judge(&all[1..], None), (Promise::Missed, 3, "2025-Q2".to_owned(), None));
         // A visit by somebody else, or after the day, does not count.
         let other = [("2025-04-01", "sales"), all[1], all[2], all[3], ("2026-03-26", "senior")];
-        assert_eq!(judge(&other, None), (Kept::Missed, 3, "2025-Q2".to_owned(), None));
+        assert_eq!(judge(&other, None), (Promise::Missed, 3, "2025-Q2".to_owned(), None));
         // Quarters before a customer began, and the one in which it did, are promised nothing.
-        assert_eq!(judge(&all[1..], Some("2025-04-02")), (Kept::Kept, 3, String::new(), None));
-        assert_eq!(judge(&all[1..], Some("2025-04-01")), (Kept::Missed, 3, "2025-Q2".to_owned(), None));
-        assert_eq!(judge(&[], Some("2026-02-01")), (Kept::Open, 0, String::new(), None));
+        assert_eq!(judge(&all[1..], Some("2025-04-02")), (Promise::Kept, 3, String::new(), None));
+        assert_eq!(judge(&all[1..], Some("2025-04-01")), (Promise::Missed, 3, "2025-Q2".to_owned(), None));
+        assert_eq!(judge(&[], Some("2026-02-01")), (Promise::Open, 0, String::new(), None));
     }
 
     #[test]
@@ -347,20 +344,23 @@ mod tests {
             let found = visited(&promised, &visits(&[(at, "")]), day("2026-03-25"), began.map(day));
             (found.kept, found.made, found.due)
         };
-        assert_eq!(judge("2025-03-26", None), (Kept::Kept, 1, None));
-        assert_eq!(judge("2025-03-25", None), (Kept::Missed, 0, None));
-        assert_eq!(judge("2026-03-25", None), (Kept::Kept, 1, None));
-        assert_eq!(judge("2026-03-26", Some("2025-10-01")), (Kept::Open, 0, Some(day("2026-09-30"))));
+        assert_eq!(judge("2025-03-26", None), (Promise::Kept, 1, None));
+        assert_eq!(judge("2025-03-25", None), (Promise::Missed, 0, None));
+        assert_eq!(judge("2026-03-25", None), (Promise::Kept, 1, None));
+        assert_eq!(judge("2026-03-26", Some("2025-10-01")), (Promise::Open, 0, Some(day("2026-09-30"))));
     }
 
     #[test]
     fn shares_are_compared_exactly() {
-        for (on_time, due, kept) in
-            [(19, 20, Kept::Kept), (94_999, 100_000, Kept::Missed), (0, 0, Kept::Open), (0, 1, Kept::Missed)]
-        {
+        for (on_time, due, kept) in [
+            (19, 20, Promise::Kept),
+            (94_999, 100_000, Promise::Missed),
+            (0, 0, Promise::Open),
+            (0, 1, Promise::Missed),
+        ] {
             assert_eq!(delivered(on_time, due, Share::new(95, 100)), kept, "{on_time}/{due}");
         }
-        assert_eq!(delivered(999, 1000, Share::new(1, 1)), Kept::Missed);
-        assert_eq!((within(0, 0), within(1, 0), within(2, 2)), (Kept::Kept, Kept::Missed, Kept::Kept));
+        assert_eq!(delivered(999, 1000, Share::new(1, 1)), Promise::Missed);
+        assert_eq!((within(0, 0), within(1, 0), within(2, 2)), (Promise::Kept, Promise::Missed, Promise::Kept));
     }
 }

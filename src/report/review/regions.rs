@@ -12,14 +12,16 @@ use crate::{
     },
 };
 
+/// Region and person in charge; those without one stand last.
+type Charge = (bool, Option<String>, bool, Option<String>);
+
 impl Pack<'_> {
     pub(super) fn regions(&self) -> (Section, Vec<Equation>) {
-        let text = |customer: &Customer<'_>, column| match self.own(customer, column) {
-            Cell::Text(text) => Some(text),
-            _ => None,
+        let text = |customer: &Customer<'_>, column| {
+            if let Cell::Text(text) = self.own(customer, column) { Some(text) } else { None }
         };
         // Those without a region or anybody in charge stand last.
-        let mut people: BTreeMap<(bool, Option<String>, bool, Option<String>), Vec<&Customer<'_>>> = BTreeMap::new();
+        let mut people: BTreeMap<Charge, Vec<&Customer<'_>>> = BTreeMap::new();
         let mut regions: BTreeMap<(bool, Option<String>), Vec<&Customer<'_>>> = BTreeMap::new();
         for customer in &self.customers {
             let (region, person) = (text(customer, "region_id"), text(customer, "salesperson"));

@@ -15,40 +15,48 @@ use crate::{
     },
 };
 
-/// What is recommended for special terms, with the key of the reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Recommendation {
-    what: &'static str,
-    because: &'static str,
+/// What may be said of special terms, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// The customer comes out at a grade that is watched (S70).
+    Watched,
+    /// Somebody said that the customer is not stable.
+    Unstable,
+    /// The grade falls in this review.
+    Falls,
+    /// The terms end in the year after the day.
+    Ends,
+    /// They were granted in the year before it.
+    New,
+    /// Nobody said whether the customer is stable.
+    Unsaid,
+    /// The customer is stable.
+    Stable,
 }
 
-/// Everything that a recommendation hangs on.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
-    pub(super) settlement: bool,
-    pub(super) stable: Option<bool>,
-    /// Granted in the year before the day.
-    pub(super) new: bool,
-    /// Ends in the year after the day.
-    pub(super) ends: bool,
-    pub(super) falls: bool,
-    /// Comes out at a grade that is watched (S70).
-    pub(super) watched: bool,
+impl Reason {
+    /// The key of its words.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Watched => "watched",
+            Self::Unstable => "unstable",
+            Self::Falls => "falls",
+            Self::Ends => "ends",
+            Self::New => "new",
+            Self::Unsaid => "unsaid",
+            Self::Stable => "stable",
+        }
+    }
 }
 
-/// The first that holds, from the gravest.
-pub(super) fn recommend(standing: Standing) -> Recommendation {
-    let (what, because) = match standing {
-        Standing { settlement: true, watched: true, .. } => ("cancel", "watched"),
-        Standing { stable: Some(false), .. } => ("adjust", "unstable"),
-        Standing { watched: true, .. } => ("adjust", "watched"),
-        Standing { falls: true, .. } => ("adjust", "falls"),
-        Standing { ends: true, .. } => ("adjust", "ends"),
-        Standing { new: true, .. } => ("new", "new"),
-        Standing { stable: None, .. } => ("keep", "unsaid"),
-        Standing { stable: Some(true), .. } => ("keep", "stable"),
-    };
-    Recommendation { what, because }
+/// What is recommended for the terms of a section for a reason.
+pub(super) fn recommend(letter: Letter, reason: Reason) -> &'static str {
+    match (letter, reason) {
+        (Letter::C, Reason::Watched) => "cancel",
+        (_, Reason::Watched | Reason::Unstable | Reason::Falls | Reason::Ends) => "adjust",
+        (_, Reason::New) => "new",
+        (_, Reason::Unsaid | Reason::Stable) => "keep",
+    }
 }
 
 impl Pack<'_> {
@@ -78,7 +86,7 @@ impl Pack<'_> {
         });
         let text = |text: &Option<String>| text.clone().map_or(Cell::Empty, Cell::Text);
         let row = |(customer, policy): (&Customer<'_>, &Policy)| {
-            let recommendation = self.recommendation(customer, policy);
+            let reason = self.reason(customer, policy);
             let stable = policy.stable.map(|stable| self.scene.say(if stable { "pack.yes" } else { "pack.no" }));
             let mut cells = self.named(customer);
             cells.push(Cell::Text(policy.content.clone()));
@@ -87,8 +95,8 @@ impl Pack<'_> {
             cells.push(text(&policy.approver));
             cells.push(stable.map_or(Cell::Empty, Cell::Text));
             cells.push(self.grade(customer.row.outcome()));
-            cells.push(Cell::Text(self.scene.say(&format!("pack.recommend_{}", recommendation.what))));
-            cells.push(Cell::Text(self.scene.say(&format!("pack.because_{}", recommendation.because))));
+            cells.push(Cell::Text(self.scene.say(&format!("pack.recommend_{}", recommend(letter, reason)))));
+            cells.push(Cell::Text(self.scene.say(&format!("pack.because_{}", reason.key()))));
             data(cells)
         };
         let mut columns = self.named_columns();
@@ -98,16 +106,24 @@ impl Pack<'_> {
         Block::Table(Table { note, ..self.table(id, columns, granted.map(row).collect()) })
     }
 
-    fn recommendation(&self, customer: &Customer<'_>, policy: &Policy) -> Recommendation {
+    /// The gravest reason that holds.
+    fn reason(&self, customer: &Customer<'_>, policy: &Policy) -> Reason {
         let as_of = self.review.head.as_of;
-        recommend(Standing {
-            settlement: policy.settlement,
-            stable: policy.stable,
-            new: policy.granted_on.is_some_and(|day| day > months_after(as_of, -12)),
-            ends: policy.ends_on.is_some_and(|day| day <= months_after(as_of, 12)),
-            falls: self.review.movement(customer.row, customer.row.outcome()) == Move::Down,
-            watched: self.watches(customer.row.outcome()),
-        })
+        let new = policy.granted_on.is_some_and(|day| day > months_after(as_of, -12));
+        let ends = policy.ends_on.is_some_and(|day| day <= months_after(as_of, 12));
+        let falls = self.review.movement(customer.row, customer.row.outcome()) == Move::Down;
+        let found = [
+            self.watches(customer.row.outcome()).then_some(Reason::Watched),
+            falls.then_some(Reason::Falls),
+            ends.then_some(Reason::Ends),
+            new.then_some(Reason::New),
+            Some(match policy.stable {
+                Some(true) => Reason::Stable,
+                Some(false) => Reason::Unstable,
+                None => Reason::Unsaid,
+            }),
+        ];
+        found.into_iter().flatten().min().unwrap_or(Reason::Unsaid)
     }
 
     /// Credit grades against the grades of the review.
@@ -167,25 +183,19 @@ impl Pack<'_> {
 mod tests {
     use super::*;
 
-    const CALM: Standing =
-        Standing { settlement: false, stable: Some(true), new: false, ends: false, falls: false, watched: false };
-
     #[test]
-    fn the_gravest_reason_decides() {
-        for (standing, expected) in [
-            (CALM, ("keep", "stable")),
-            (Standing { stable: None, ..CALM }, ("keep", "unsaid")),
-            (Standing { new: true, ..CALM }, ("new", "new")),
-            (Standing { new: true, stable: None, ..CALM }, ("new", "new")),
-            (Standing { new: true, ends: true, ..CALM }, ("adjust", "ends")),
-            (Standing { ends: true, falls: true, ..CALM }, ("adjust", "falls")),
-            (Standing { falls: true, watched: true, ..CALM }, ("adjust", "watched")),
-            (Standing { watched: true, stable: Some(false), ..CALM }, ("adjust", "unstable")),
-            (Standing { watched: true, stable: Some(false), settlement: true, ..CALM }, ("cancel", "watched")),
-            (Standing { settlement: true, ..CALM }, ("keep", "stable")),
+    fn recommendations_follow_the_gravest_reason() {
+        for (reason, policy, settlement) in [
+            (Reason::Watched, "adjust", "cancel"),
+            (Reason::Unstable, "adjust", "adjust"),
+            (Reason::Falls, "adjust", "adjust"),
+            (Reason::Ends, "adjust", "adjust"),
+            (Reason::New, "new", "new"),
+            (Reason::Unsaid, "keep", "keep"),
+            (Reason::Stable, "keep", "keep"),
         ] {
-            let found = recommend(standing);
-            assert_eq!((found.what, found.because), expected, "{standing:?}");
+            assert_eq!((recommend(Letter::B, reason), recommend(Letter::C, reason)), (policy, settlement));
         }
+        assert!(Reason::Watched < Reason::Unstable && Reason::Ends < Reason::New && Reason::New < Reason::Unsaid);
     }
 }

@@ -26,9 +26,14 @@ impl Pack<'_> {
         let mut equations = self.letters_equations(&standing);
         let listed = |section: Option<&Section>, table: &str| {
             let tables = section.iter().flat_map(|section| &section.blocks);
-            let rows = tables.filter_map(|block| match block {
-                Block::Table(found) if found.id == table => Some(found.rows.len()),
-                _ => None,
+            let rows = tables.map(|block| {
+                if let Block::Table(found) = block
+                    && found.id == table
+                {
+                    found.rows.len()
+                } else {
+                    0
+                }
             });
             count(rows.sum())
         };

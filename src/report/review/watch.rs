@@ -6,26 +6,34 @@ use crate::report::{
     review::{Customer, Pack, facts::Kind},
 };
 
-/// What a watched customer's year holds.
+/// What troubles a watched customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Troubles {
-    /// Late payments or goods delivered and not invoiced.
-    pub(super) money: bool,
+pub(super) enum Trouble {
+    /// Late payments, or goods delivered and not invoiced.
+    Money,
     /// Major quality problems.
-    pub(super) quality: bool,
+    Quality,
     /// Claims.
-    pub(super) claims: bool,
-    /// The grade before was watched too.
-    pub(super) again: bool,
+    Claims,
+}
+
+/// Whether the grade before was watched too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Time {
+    /// It was not.
+    First,
+    /// It was.
+    Again,
 }
 
 /// What is proposed for a watched customer.
-pub(super) fn proposal(troubles: Troubles) -> &'static str {
-    let kinds = [troubles.money, troubles.quality, troubles.claims].into_iter().filter(|trouble| *trouble).count();
-    match troubles {
-        Troubles { again: true, .. } if kinds >= 2 => "exit",
-        Troubles { money: true, .. } => "restrict",
-        _ => "watch",
+pub(super) fn proposal(time: Time, troubles: &[Trouble]) -> &'static str {
+    if time == Time::Again && troubles.len() >= 2 {
+        "exit"
+    } else if troubles.contains(&Trouble::Money) {
+        "restrict"
+    } else {
+        "watch"
     }
 }
 
@@ -36,14 +44,16 @@ impl Pack<'_> {
         grade.is_some_and(|grade| watched.is_some_and(|watched| watched.grades.iter().any(|known| known == grade)))
     }
 
-    fn troubles(&self, customer: &Customer<'_>) -> Troubles {
+    fn proposed(&self, customer: &Customer<'_>) -> &'static str {
         let record = customer.record;
-        Troubles {
-            money: record.late + record.uninvoiced > 0,
-            quality: record.major > 0,
-            claims: record.claims > 0,
-            again: self.watches(customer.row.proposal.before.as_deref()),
-        }
+        let troubles = [
+            (record.late + record.uninvoiced > 0).then_some(Trouble::Money),
+            (record.major > 0).then_some(Trouble::Quality),
+            (record.claims > 0).then_some(Trouble::Claims),
+        ];
+        let again = self.watches(customer.row.proposal.before.as_deref());
+        let troubles: Vec<Trouble> = troubles.into_iter().flatten().collect();
+        proposal(if again { Time::Again } else { Time::First }, &troubles)
     }
 
     /// The watched customers; `None` where no grade is watched.
@@ -65,13 +75,13 @@ impl Pack<'_> {
             cells.push(counted(Kind::Problem, record.general));
             cells.push(counted(Kind::Claim, record.claims));
             cells.push(money(Kind::Claim, record.claimed));
-            cells.push(Cell::Text(self.scene.say(&format!("pack.propose_{}", proposal(self.troubles(customer))))));
+            cells.push(Cell::Text(self.scene.say(&format!("pack.propose_{}", self.proposed(customer)))));
             data(cells)
         };
         let standing = self.customers.iter().filter(|customer| self.watches(customer.row.outcome()));
         let mut standing: Vec<&Customer<'_>> = standing.collect();
         let gravity = |customer: &Customer<'_>| {
-            ["exit", "restrict", "watch"].iter().position(|known| *known == proposal(self.troubles(customer)))
+            ["exit", "restrict", "watch"].iter().position(|known| *known == self.proposed(customer))
         };
         // Stable: of one proposal customers stay in the order of their ids.
         standing.sort_by_key(|customer| gravity(customer));
@@ -96,16 +106,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exit_is_proposed_only_for_the_second_year_with_two_kinds_of_trouble() {
-        for (money, quality, claims, again, expected) in [
-            (false, false, false, true, "watch"),
-            (false, true, true, false, "watch"),
-            (true, true, true, false, "restrict"),
-            (true, false, false, true, "restrict"),
-            (false, true, true, true, "exit"),
-            (true, false, true, true, "exit"),
+    fn exit_is_proposed_only_for_the_second_time_with_two_kinds_of_trouble() {
+        use Trouble::{Claims, Money, Quality};
+        for (time, troubles, expected) in [
+            (Time::Again, &[][..], "watch"),
+            (Time::First, &[Quality, Claims], "watch"),
+            (Time::First, &[Money, Quality, Claims], "restrict"),
+            (Time::Again, &[Money], "restrict"),
+            (Time::Again, &[Claims], "watch"),
+            (Time::Again, &[Quality, Claims], "exit"),
+            (Time::Again, &[Money, Claims], "exit"),
         ] {
-            assert_eq!(proposal(Troubles { money, quality, claims, again }), expected);
+            assert_eq!(proposal(time, troubles), expected, "{time:?} {troubles:?}");
         }
     }
 }

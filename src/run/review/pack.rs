@@ -47,10 +47,8 @@ pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Re
     let computed = compute(&mut snapshot, &requests)?;
     let subject = grades.bound.scheme.subject;
     let people = People::read(&mut snapshot, subject, OWN)?;
-    let records = match subject {
-        SubjectKind::Customer => Records::read(&mut snapshot, head.as_of)?,
-        _ => Records::default(),
-    };
+    let records =
+        if subject == SubjectKind::Customer { Records::read(&mut snapshot, head.as_of)? } else { Records::default() };
     let fingerprint = snapshot.fingerprint();
     let scene = Scene {
         lang,
