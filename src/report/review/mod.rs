@@ -306,7 +306,7 @@ impl<'a> Pack<'a> {
     }
 
     /// By grade: customers of the sections less those counted again are all customers.
-    fn letters_equations(&self, standing: &[(Letter, Vec<&str>)]) -> Vec<Equation> {
+    fn letters_equations(&self, listed: &[Vec<&str>]) -> Vec<Equation> {
         self.grades()
             .into_iter()
             .map(|grade| {
@@ -319,7 +319,7 @@ impl<'a> Pack<'a> {
                         .filter(|customer| ids.binary_search(&customer.row.proposal.subject.as_str()).is_ok())
                         .count()
                 };
-                let sum: usize = standing.iter().map(|(_, ids)| stands(ids)).sum();
+                let sum: usize = listed.iter().map(stands).sum();
                 let words = self.scene.say_with("pack.check_sections", &[("grade", &self.grade_name(grade))]);
                 Equation::counts(words, count(sum) - count(again), count(of_grade.len()))
             })

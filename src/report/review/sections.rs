@@ -15,33 +15,13 @@ impl Pack<'_> {
     /// Sections A to E, and that they sum to the whole by grade.
     pub(super) fn lettered(&self) -> (Vec<Section>, Vec<Equation>) {
         let sections = vec![self.best(), self.policies(), self.settlements(), self.newcomers(), self.others()];
-        let standing: Vec<(Letter, Vec<&str>)> = [Letter::A, Letter::B, Letter::C, Letter::D, Letter::E]
-            .into_iter()
-            .map(|letter| {
-                // Rows of the review stand in the order of their ids.
-                let ids = self.standing_in(letter).map(|customer| customer.row.proposal.subject.as_str());
-                (letter, ids.collect())
-            })
-            .collect();
-        let mut equations = self.letters_equations(&standing);
-        let listed = |section: Option<&Section>, table: &str| {
-            let tables = section.iter().flat_map(|section| &section.blocks);
-            let rows = tables.map(|block| {
-                if let Block::Table(found) = block
-                    && found.id == table
-                {
-                    found.rows.len()
-                } else {
-                    0
-                }
-            });
-            count(rows.sum())
-        };
-        for (place, table, letter) in [(0, "a_table", Letter::A), (3, "d_table", Letter::D), (4, "e_table", Letter::E)]
-        {
-            let wanted = count(self.standing_in(letter).count());
+        let tables = ["a_table", "b_table", "c_table", "d_table", "e_table"];
+        let letters = [Letter::A, Letter::B, Letter::C, Letter::D, Letter::E];
+        let listed: Vec<Vec<&str>> = sections.iter().zip(tables).map(|(section, id)| listed(section, id)).collect();
+        let mut equations = self.letters_equations(&listed);
+        for (letter, ids) in letters.iter().zip(&listed) {
             let words = self.scene.say_with("pack.check_listed", &[("section", &format!("{letter:?}"))]);
-            equations.push(Equation::counts(words, listed(sections.get(place), table), wanted));
+            equations.push(Equation::counts(words, count(ids.len()), count(self.standing_in(*letter).count())));
         }
         (sections, equations)
     }
@@ -146,4 +126,17 @@ impl Pack<'_> {
         let table = self.table("e_table", columns, self.standing_in(Letter::E).map(row).collect());
         self.section("section_e", vec![Block::Table(table)])
     }
+}
+
+/// The customers whom a table of a section lists, each once, in the order of their ids.
+fn listed<'s>(section: &'s Section, id: &str) -> Vec<&'s str> {
+    let tables =
+        section.blocks.iter().filter_map(|block| if let Block::Table(table) = block { Some(table) } else { None });
+    let rows = tables.filter(|table| table.id == id).flat_map(|table| &table.rows);
+    let first =
+        rows.filter_map(|row| if let Some(Cell::Text(id)) = row.cells.first() { Some(id.as_str()) } else { None });
+    let mut ids: Vec<&str> = first.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
