@@ -287,6 +287,28 @@ fn every_format_has_every_customer() {
     assert!(refused.code == 2 && refused.err.contains("`eml` is not a format"), "{}", refused.err);
 }
 
+#[test]
+fn the_appendix_tells_what_explain_tells() {
+    let world = world();
+    let report = json(&world, "en");
+    let explained = rows(&report, "explained");
+    let subject = cell(rows(&report, "movers_table")[0], "customer_id");
+    let told = |scheme: &str| {
+        world.fenji(&["explain", scheme, &subject, "--as-of", "2026-03-25", "--format", "json"]).succeeded().json()
+    };
+    let own: Vec<&&Value> = explained.iter().filter(|row| cell(row, "customer_id") == subject).collect();
+    let overall = told("customer-overall");
+    for (dimension, row) in overall["dimensions"].as_array().unwrap().iter().zip(&own) {
+        assert_eq!(dimension["class"].as_str().unwrap_or("—"), cell(row, "class"), "{row}");
+        if dimension["unit"] == "money" {
+            assert_eq!(dimension["figure"].as_str().unwrap(), cell(row, "figure").replace(',', ""), "{row}");
+        }
+    }
+    let payment = own.iter().find(|row| cell(row, "next_class").contains("payment-class")).unwrap();
+    let metrics = told("payment-class")["metrics"].as_array().unwrap().len();
+    assert_eq!(cell(payment, "next_class").split("; ").count(), 1 + metrics, "{payment}");
+}
+
 /// A text without the moment of the drafting, which is that of the test.
 fn timeless(text: &str) -> String {
     let moments = ["草案时间", "Drafted at"];

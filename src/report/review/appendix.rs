@@ -53,7 +53,7 @@ impl Pack<'_> {
                 Some(figure_cell(bound, figure, self.scene.dictionaries))
             });
             // A dimension that another scheme gives, or other dimensions, has no figure of its own: its rule stands instead.
-            let rule = found.map_or(Cell::Empty, |dimension| self.next(version, dimension, class.as_deref()));
+            let rule = found.map_or(Cell::Empty, |dimension| self.next(customer, version, dimension, class.as_deref()));
             let title = found.map_or_else(|| id.clone(), |found| dimension_title(self.scene, version, found));
             let class = class.clone().map_or(Cell::Empty, Cell::Text);
             // Figures of one column have many units: they are shown as words.
@@ -88,7 +88,13 @@ impl Pack<'_> {
     }
 
     /// The next better class with its limit, or the rule where it has no limits.
-    fn next(&self, version: &BoundVersion, dimension: &Dimension<usize, Figure>, class: Option<&str>) -> Cell {
+    fn next(
+        &self,
+        customer: &Customer<'_>,
+        version: &BoundVersion,
+        dimension: &Dimension<usize, Figure>,
+        class: Option<&str>,
+    ) -> Cell {
         let own = class.and_then(|class| dimension.classes.iter().position(|known| known.id == class));
         let named = |place: usize| {
             let found = version.dimensions.get(place);
@@ -101,7 +107,7 @@ impl Pack<'_> {
                 let Some(limit) = limits.iter().find(better_class) else { return Cell::Empty };
                 return Cell::Text(self.limit(version, dimension, (*metric, *better), limit));
             }
-            Rule::Scheme { scheme } => self.scene.say_with("pack.by_scheme", &[("scheme", &scheme.text)]),
+            Rule::Scheme { scheme } => self.by_scheme(customer, &scheme.text),
             Rule::Vote { of: voters, .. } => {
                 let voters = of(&mut voters.iter().map(|voter| voter.dimension));
                 self.scene.say_with("pack.by_parts", &[("parts", &voters)])
@@ -128,6 +134,25 @@ impl Pack<'_> {
             }
         };
         Cell::Text(words)
+    }
+
+    /// The scheme that gives a class, with the figures that it looks at.
+    fn by_scheme(&self, customer: &Customer<'_>, name: &str) -> String {
+        let words = self.scene.say_with("pack.by_scheme", &[("scheme", name)]);
+        let (Some(bound), Some(worked)) = (self.inputs.graded.bound.others.get(name), self.inputs.others.get(name))
+        else {
+            return words;
+        };
+        let version = bound.scheme.version_on(self.review.head.as_of);
+        let metrics =
+            version.and_then(|(place, _)| bound.versions.get(place)).map(|version| version.metrics.as_slice());
+        let told = metrics.unwrap_or_default().iter().zip(&worked.metrics).map(|(metric, figures)| {
+            let figure = customer.at.and_then(|at| figures.get(at));
+            let cell = figure_cell(metric, figure, self.scene.dictionaries);
+            format!("{} {}", metric.metric.title.in_lang(self.scene.lang), self.scene.text(&cell))
+        });
+        let join = self.scene.say("pack.join");
+        std::iter::once(words).chain(told).collect::<Vec<_>>().join(&join)
     }
 
     fn limit(

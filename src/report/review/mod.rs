@@ -17,9 +17,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::{
-    grading::review::{
-        Review, ReviewDeclaration, Row as Decided,
-        moves::{Move, Section as Letter},
+    grading::{
+        review::{
+            Review, ReviewDeclaration, Row as Decided,
+            moves::{Move, Section as Letter},
+        },
+        worked::Worked,
     },
     ledger::{entity::entity, snapshot::Snapshot},
     metrics::{
@@ -60,6 +63,8 @@ pub struct PackInputs<'a> {
     pub declared: &'a ReviewDeclaration,
     /// What is recorded about the customers.
     pub records: &'a Records,
+    /// Figures of the schemes whose grades dimensions take, by scheme; their places are those of the subjects graded now.
+    pub others: &'a BTreeMap<String, Worked>,
     /// How many customers the ledger proposes otherwise than the draft; `None` for a published review, which nothing changes any more.
     pub changed: Option<usize>,
 }

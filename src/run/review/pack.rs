@@ -1,10 +1,13 @@
 //! The annual review pack: from a review to a report value (S56).
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
+    grading::worked::work,
     ledger::snapshot::Snapshot,
-    metrics::compute::compute,
+    metrics::compute::{MetricError, compute},
     period::{Period, Unit},
     report::{
         Report,
@@ -43,6 +46,12 @@ pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Re
         let changes = compared(review, &proposed(&grades, &snapshot, &lasting(last.as_ref(), head.as_of)));
         Some(if changes.none() { 0 } else { changes.count().max(1) })
     };
+    let subjects = &grades.now.subjects;
+    let worked = grades.bound.others.iter().map(|(name, bound)| {
+        let worked = work(bound, subjects, &grades.computed, snapshot.dictionaries(), head.as_of)?;
+        Ok((name.clone(), worked))
+    });
+    let others = worked.collect::<Result<BTreeMap<_, _>, MetricError>>()?;
     let requests = requests(&snapshot, head.as_of);
     let computed = compute(&mut snapshot, &requests)?;
     let subject = grades.bound.scheme.subject;
@@ -69,6 +78,6 @@ pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Re
         // A draft is not kept: what the published review holds is in its own rows.
         restated: None,
     };
-    let inputs = PackInputs { scene, graded, review, declared: &declared, records: &records, changed };
+    let inputs = PackInputs { scene, graded, review, declared: &declared, records: &records, others: &others, changed };
     Ok((build(&inputs)?, head.declaration.clone()))
 }
