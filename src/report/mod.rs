@@ -12,6 +12,7 @@ pub mod graded;
 pub mod list;
 pub mod regions;
 pub mod register;
+pub mod review;
 pub mod rfm;
 pub mod tier;
 pub mod top;

@@ -26,6 +26,7 @@ mod metrics;
 mod metrics_of_business;
 mod online_retail;
 mod review;
+mod review_pack;
 mod rfm;
 mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]

@@ -1,6 +1,7 @@
 //! `fenji review`: the annual review of grades that people decide (S56, S57).
 
 mod list;
+mod pack;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -53,6 +54,8 @@ pub(super) enum Command {
     },
     /// Show the rows of a review, or write them as a workbook to fill in by hand
     Show(show::Args),
+    /// Write the pack of a review: sections A to E, registers, the plan against the records, lists by region, and how each grade came about
+    Pack(pack::Args),
     /// Show who moves from which grade to which, and what the ledger changed since the draft
     Diff(show::DiffArgs),
     /// Confirm what is proposed
@@ -142,6 +145,7 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
         Command::List { format } => list::run(&home, format, now),
         Command::Open { id, as_of } => opened(&home, &id, &as_of, now),
         Command::Show(args) => show::run(&home, &args, now),
+        Command::Pack(args) => pack::run(&home, &args, now),
         Command::Diff(args) => show::diff(&home, &args, now),
         Command::Confirm { id, all_unchanged: true, by, .. } => {
             let (review, count) = block_on(confirm_unchanged(&home, &id, &by, now))??;

@@ -4,6 +4,7 @@
 
 pub mod deadline;
 pub mod import;
+pub mod pack;
 pub mod people;
 pub mod proposal;
 pub mod workbook;
