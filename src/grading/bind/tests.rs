@@ -259,3 +259,54 @@ fn several_subjects_are_worked_together() {
     let faults = bind(&text.replace("\"none\"", "\"C\"")).unwrap_err();
     assert_eq!(faults.to_string(), "the example says `C` of subject 4, the rules give `none`");
 }
+
+#[test]
+fn what_lacks_a_limit_two_schemes_down_refuses() {
+    let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+    let outer =
+        scheme(&one("kind = \"scheme\"\nscheme = \"inner\""), &example("dimensions = { d = \"B\" }\ngrade = \"B\""));
+    let with = |other: Bound| BTreeMap::from([("inner".to_owned(), other)]);
+    let undecided = bind_with(&bands().replace("\"10\"", "\"required\""), "inner", BTreeMap::new()).unwrap();
+    let middle = bind_with(&outer, "inner", with(undecided)).unwrap();
+    let top = bind_with(&outer, "outer", with(middle)).unwrap();
+    assert!(top.ready_on(&[day]).is_err());
+    assert!(top.ready_on(&[]).is_ok());
+}
+
+#[test]
+fn a_version_is_stamped_by_the_schemes_it_uses() {
+    let inner = bind_with(&bands(), "inner", BTreeMap::new()).unwrap();
+    let later = bands().split_once("[[version]]").unwrap().1.replace("\"one\"", "\"two\"");
+    let later = later.replace("2020-01-01", "2026-01-01").replace(BANDS, "kind = \"scheme\"\nscheme = \"inner\"");
+    let later = later.replace("metrics = { sales = \"20.49\" }", "dimensions = { d = \"B\" }");
+    let text = format!("{}\n[[version]]{later}", bands());
+    let bound = bind_with(&text, "outer", BTreeMap::from([("inner".to_owned(), inner)])).unwrap();
+    let names: Vec<String> = bound.stamps().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["one", "two+inner/one"], "grades kept under the first version stay what they were");
+}
+
+#[test]
+fn shares_of_other_subjects_are_not_taken_over() {
+    let share = "kind = \"cumulative-share\"\nmetric = \"sales\"\nshares = { A = \"0.65\", B = \"0.85\" }\ncrossing = \"worse\"\nties = \"together\"\nnot-positive = \"lowest\"";
+    let inner = || {
+        let text = scheme(&one(share), &example("metrics = { sales = \"1\" }\ngrade = \"C\""));
+        BTreeMap::from([("inner".to_owned(), bind_with(&text, "inner", BTreeMap::new()).unwrap())])
+    };
+    let outer =
+        scheme(&one("kind = \"scheme\"\nscheme = \"inner\""), &example("dimensions = { d = \"B\" }\ngrade = \"B\""));
+    assert!(bind_with(&outer, "outer", inner()).is_ok());
+    let some = outer.replace(
+        "subject = \"customer\"",
+        "subject = \"customer\"\nwhere = [{ column = \"kind\", one-of = [\"business\"] }]",
+    );
+    assert_eq!(codes(bind_with(&some, "outer", inner())), ["scheme::wrong_subject"]);
+}
+
+#[test]
+fn examples_of_decided_versions_are_worked_although_others_wait() {
+    let later = bands().split_once("[[version]]").unwrap().1.replace("\"one\"", "\"two\"");
+    let later = later.replace("2020-01-01", "2026-01-01").replace("\"10\"", "\"required\"");
+    let text = format!("{}\n[[version]]{later}", bands());
+    assert!(bind(&text).is_ok());
+    assert_eq!(codes(bind(&text.replacen("20.49", "20.50", 1))), ["scheme::example_fails"]);
+}

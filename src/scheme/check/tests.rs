@@ -208,3 +208,26 @@ fn a_retention_test_gives_grades() {
     assert_eq!(codes(&text.replace("\"12 months\"", "\"a year\"")), ["scheme::bad_ladder"]);
     assert_eq!(codes(&text.replace("validity = \"12 months\", ", "")), ["scheme::bad_ladder"]);
 }
+
+#[test]
+fn grades_that_are_made_are_told_apart_and_nobody_climbs_them() {
+    let bins = |id: &str| {
+        let rest = "kind = \"quantiles\"\nmetric = \"sales\"\nmethod = \"r7\"\nbins = 11\npopulation = \"all\"";
+        dimension(id, rest)
+    };
+    let code = || dimension("code", "kind = \"code\"\nof = [\"r\", \"f\"]");
+    let text = with(&[bins("r"), bins("f"), code()].concat());
+    assert_eq!(codes(&text), ["scheme::duplicate_class"]);
+    let text = text.replace("bins = 11", "bins = 3");
+    assert!(read(&text).is_ok());
+    let ladder = "kind = \"ladder\", validity = \"12 months\", demotion = \"never\"";
+    assert_eq!(codes(&text.replace("kind = \"free\"", ladder)), ["scheme::bad_ladder"]);
+}
+
+#[test]
+fn an_id_is_found_before_a_title_that_reads_like_it() {
+    let text = with(&dimension("d", BANDS))
+        .replace("title = { zh = \"C\", en = \"C\" }", "title = { zh = \"A\", en = \"A\" }");
+    let scheme = read(&text).unwrap();
+    assert_eq!((scheme.rank_of("A"), scheme.rank_of("C")), (Some(2), Some(0)));
+}
