@@ -83,9 +83,11 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     }
     for grades in &grades {
         warnings.extend(grades.warnings.iter().cloned());
-        let Some(count) = grades.restated.filter(|count| *count > 0) else { continue };
+        if grades.restated.is_none_or(|count| count == 0) {
+            continue;
+        }
         let (scheme, period) = (&grades.bound.scheme.id, order.period);
-        warnings.push(format!("{count} grades of {period} differ from those kept before: a new revision was kept"));
+        warnings.push(format!("a new revision of the grades of {period} was kept beside the earlier one"));
         if let Some(last) = store.kept_last(scheme).await?.filter(|last| *last > period.last_day()) {
             warnings.push(format!(
                 "reviews up to {last} were built on the earlier revision: run their periods again, in order"

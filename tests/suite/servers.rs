@@ -289,6 +289,8 @@ impl PrivateServer {
             format!("--bind-address={listen}"),
             format!("--socket={dir}/socket"),
             format!("--pid-file={dir}/own.pid"),
+            // Its temporary tables have names that another server beside it may use too.
+            format!("--tmpdir={dir}/data"),
         ];
         let fixed = [
             "--character-set-server=utf8mb4",

@@ -16,7 +16,7 @@ use crate::{
     },
     deliver::file::write_atomically,
     grading::review::{
-        Kind, Review, Row,
+        Kind, Review, Row, State,
         moves::{Matrix, Section},
     },
     ledger::snapshot::Snapshot,
@@ -175,7 +175,9 @@ pub(super) fn diff(home: &Home, args: &DiffArgs, now: DateTime<Utc>) -> Result<(
             text.extend(["\n", title, "\n", &matrix_text(matrix)]);
         }
         text += "\n";
-        if changes.none() {
+        if review.state() == State::Published {
+            text += "it is published: what the ledger says now is not looked at any more\n";
+        } else if changes.none() {
             text += "the ledger proposes what the draft says\n";
         } else {
             text += "the ledger changed since the draft: open the review again to take it in\n";
