@@ -144,7 +144,7 @@ pub(super) const BALANCE: Entity = Entity {
     key: &["customer_id", "product", "on_day"],
     time: Some("on_day"),
     dated: Dated::Happened,
-    meaning: "what a customer holds or owes at a bank on a day",
+    meaning: "what a customer holds or owes at a bank on a day; daily averages need a row for every day, zeros too",
     columns: &[
         must("customer_id", Key, "the customer"),
         must(
