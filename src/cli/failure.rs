@@ -68,6 +68,7 @@ impl From<RunError> for Failure {
             | RunError::UnknownSubject { .. }
             | RunError::NoDay
             | RunError::OtherSubjects { .. }
+            | RunError::NoWeight { .. }
             | RunError::BadPercent { .. }
             | RunError::NotEmpty { .. } => USAGE,
             RunError::File(_) | RunError::Mail(_) | RunError::Send(_) => DELIVERY,

@@ -125,6 +125,10 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
         }));
         rows.push(row);
     }
+    rows.extend(set.excluded.iter().map(|(subject, held)| {
+        let before = held.map_or(Item::Empty, |held| name(held.rank));
+        excluded(dictionaries.text(key, *subject).unwrap_or_default(), before, heads.len())
+    }));
     say(&format!(
         "{} graded, {} without a figure; scheme {} version {}; built on {}; snapshot {}",
         set.subjects.len(),
@@ -136,6 +140,17 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
     ));
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     output::rows(&heads, &rows, format)
+}
+
+/// Whoever could not be graded stands behind the others, with the grade that is still held.
+fn excluded(subject: &str, held: Item, columns: usize) -> Vec<Item> {
+    let mut row = vec![Item::Empty; columns];
+    for (place, item) in [(0, Item::text(subject)), (4, held), (5, Item::text("excluded"))] {
+        if let Some(cell) = row.get_mut(place) {
+            *cell = item;
+        }
+    }
+    row
 }
 
 /// What is needed on a ladder, for the next grade and to remain (S02, S04).

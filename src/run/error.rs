@@ -279,6 +279,13 @@ pub enum RunError {
         /// What the live scheme grades.
         live: &'static str,
     },
+    /// A metric cannot say what the subjects of a trial weigh.
+    #[error("metric `{metric}` cannot be added up over the subjects of the scheme")]
+    #[diagnostic(code(run::no_weight), help("take an amount, points, a count or a quantity of the same subject"))]
+    NoWeight {
+        /// The metric.
+        metric: String,
+    },
     /// A percentage cannot be one.
     #[error("`{text}` is not a percentage")]
     #[diagnostic(

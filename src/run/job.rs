@@ -14,6 +14,7 @@ use crate::{
         error::RunError,
         home::Home,
         report::{Commission, make},
+        review::refuse_to_keep,
         store::Store,
     },
     text::Lang,
@@ -79,6 +80,11 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     let mut warnings = made.warnings;
     // A day between two reviews is only looked at: nobody holds the grades of it.
     for grades in grades.iter().filter(|grades| grades.is_review()) {
+        // People decide about these: publishing keeps them, a report does not.
+        if let Err(refused) = refuse_to_keep(home, &grades.bound.scheme.id) {
+            warnings.push(format!("nothing was kept: {refused}"));
+            continue;
+        }
         grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
     }
     for grades in &grades {

@@ -104,6 +104,7 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     let mut warnings = Vec::new();
     let given = given(home, &mut snapshot, &live, &mut warnings)?;
     let (kept, held) = held_before(&mut store, &live, first, &snapshot).await?;
+    let given = since(given, kept, &held);
     let begin = match kept {
         Some(kept) => kept,
         None => first_data(&mut snapshot, &live, &given)?.unwrap_or(first),
@@ -141,6 +142,12 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     Ok(Trial { live, candidate, figure, days: found, snapshot: snapshot.fingerprint(), warnings })
 }
 
+/// As for grading: what was given before the kept review is in it, unless it did not see the subject.
+fn since(given: Vec<Given>, kept: Option<NaiveDate>, held: &[Option<Held>]) -> Vec<Given> {
+    let seen = |subject: u32| usize::try_from(subject).ok().and_then(|at| held.get(at)).is_some_and(Option::is_some);
+    given.into_iter().filter(|gift| kept.is_none_or(|kept| gift.day > kept) || !seen(gift.subject)).collect()
+}
+
 /// Both grades of each day side by side; `weight` gives what each subject weighs on a day.
 fn compared<W: Fn(u32) -> i64>(
     (live, candidate): (&Bound, &Bound),
@@ -169,7 +176,16 @@ fn compared<W: Fn(u32) -> i64>(
 fn figure(home: &Home, wanted: Option<&str>, bounds: &[&Bound]) -> Result<Option<Metric>, RunError> {
     if let Some(id) = wanted {
         let known: Vec<String> = home.metrics.keys().cloned().collect();
-        return home.metrics.get(id).cloned().map(Some).ok_or_else(|| unknown("metric", id, &known));
+        let metric = home.metrics.get(id).ok_or_else(|| unknown("metric", id, &known))?;
+        let adds_up = match metric.unit() {
+            MetricUnit::Money | MetricUnit::Points | MetricUnit::Count | MetricUnit::Quantity => true,
+            MetricUnit::Days | MetricUnit::Day | MetricUnit::Ratio | MetricUnit::Word => false,
+        };
+        let key = bounds.first().map(|bound| bound.scheme.subject.entity_and_key().1);
+        if !adds_up || metric.subject() != key {
+            return Err(RunError::NoWeight { metric: id.to_owned() });
+        }
+        return Ok(Some(metric.clone()));
     }
     let metrics = bounds.iter().flat_map(|bound| &bound.versions).flat_map(|version| &version.metrics);
     Ok(metrics.map(|bound| &bound.metric).find(|metric| metric.unit() == MetricUnit::Money).cloned())

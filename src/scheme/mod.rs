@@ -263,9 +263,9 @@ impl Scheme {
 impl Version {
     /// The other schemes that it takes grades from, as often as it names them.
     pub fn others(&self) -> impl Iterator<Item = &Written> {
-        self.dimensions.iter().filter_map(|dimension| match &dimension.rule {
-            Rule::Scheme { scheme } => Some(scheme),
-            _ => None,
+        self.dimensions.iter().filter_map(|dimension| {
+            let Rule::Scheme { scheme } = &dimension.rule else { return None };
+            Some(scheme)
         })
     }
 }

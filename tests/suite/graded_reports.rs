@@ -344,3 +344,14 @@ fn every_format_of_every_job_shows_the_same() {
         assert!(tables > 0 && sheets >= tables, "{job}: {sheets} sheets for {tables} tables");
     }
 }
+
+#[test]
+fn a_report_on_grades_that_people_decide_keeps_none_and_says_so() {
+    let world = world();
+    let out = world.home().join("out");
+    let job = ["job", "run", "annual-grade-register", "--period", "2025", "--out", out.to_str().unwrap()];
+    let said = world.fenji(&job).succeeded();
+    assert!(said.err.contains("nothing was kept: grades of scheme `customer-overall`"), "{}", said.err);
+    let kept: i64 = world.store().query_row("SELECT count(*) FROM grade_set", (), |row| row.get(0)).unwrap();
+    assert_eq!(kept, 0);
+}

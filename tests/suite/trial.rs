@@ -119,6 +119,33 @@ fn a_trial_that_makes_no_sense_is_refused() {
 }
 
 #[test]
+fn what_a_subject_weighs_can_be_added_up() {
+    let world = world();
+    let file = candidate(&world, "5000.00", "5000.00", "4999.99");
+    for figure in ["net_sales_12m", "days_since_last_order", "organisation_type"] {
+        let figure = format!("--figure={figure}");
+        let refused =
+            world.fenji(&["scheme", "try", &file, "--against", "two-class", "--as-of", "2026-03-31", &figure]);
+        assert_eq!(refused.code, 2);
+        assert!(refused.err.contains("run::no_weight"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn what_was_given_before_a_kept_review_is_in_it() {
+    let world = world();
+    let ladder = "movement = { kind = \"ladder\", assessment-months = [12], demotion = \"one-step\" }";
+    world.edit("config/schemes/two-class.toml", "movement = { kind = \"free\" }", ladder);
+    world.fenji(&["grade", "two-class", "--as-of", "2026-03-31", "--keep"]).succeeded();
+    let gift = "INSERT INTO tier_history(member_id, scheme_id, tier, effective_on) VALUES ('m9', 'two-class', 'ordinary', '2026-02-01');";
+    world.sql().execute_batch(gift).unwrap();
+    let file = candidate(&world, "5000.00", "5000.00", "4999.99");
+    let said =
+        world.fenji(&["scheme", "try", &file, "--against", "two-class", "--as-of", "2026-04-30", "--format", "csv"]);
+    assert!(said.succeeded().out.contains("2026-04-30,vip,vip,7,"));
+}
+
+#[test]
 fn the_list_says_what_is_undecided() {
     let world = World::new();
     let listed = world.fenji(&["scheme", "list", "--format", "json"]).succeeded().json();

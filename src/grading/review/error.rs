@@ -218,6 +218,16 @@ pub enum ReviewError {
         /// The nearest name.
         help: String,
     },
+    /// People cannot decide about grades that move by themselves.
+    #[error("the grades of scheme `{scheme}` move on a ladder")]
+    #[diagnostic(
+        code(review::on_ladder),
+        help("review a scheme with `movement = {{ kind = \"free\" }}`: tiers of members move without people")
+    )]
+    OnLadder {
+        /// The scheme.
+        scheme: String,
+    },
     /// Grades of a reviewed scheme are only kept by publishing.
     #[error("grades of scheme `{scheme}` are proposals that people decide in review `{declaration}`")]
     #[diagnostic(

@@ -30,6 +30,7 @@ use crate::{
             review::{NewDraft, StoredReview},
         },
     },
+    scheme::Movement,
 };
 
 /// What opening a review did.
@@ -245,6 +246,9 @@ async fn propose(
 ) -> Result<(Grades, Snapshot, Proposed), RunError> {
     if let Some(kept) = store.kept_last(&head.scheme).await?.filter(|kept| *kept >= head.as_of) {
         return Err(ReviewError::LaterGrades { scheme: head.scheme.clone(), kept, as_of: head.as_of }.into());
+    }
+    if home.scheme(&head.scheme)?.versions.iter().any(|version| version.movement != Movement::Free) {
+        return Err(ReviewError::OnLadder { scheme: head.scheme.clone() }.into());
     }
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
     let grades = work_out_proposals(home, &mut snapshot, store, &head.scheme, head.as_of).await?;
