@@ -33,7 +33,10 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/schemes/customer-abcd.toml", include_str!("../../config/schemes/customer-abcd.toml")),
     ("config/schemes/customer-key-main.toml", include_str!("../../config/schemes/customer-key-main.toml")),
     ("config/schemes/customer-loyalty.toml", include_str!("../../config/schemes/customer-loyalty.toml")),
-    ("config/schemes/customer-overall-december.toml", include_str!("../../config/schemes/customer-overall-december.toml")),
+    (
+        "config/schemes/customer-overall-december.toml",
+        include_str!("../../config/schemes/customer-overall-december.toml"),
+    ),
     ("config/schemes/customer-overall.toml", include_str!("../../config/schemes/customer-overall.toml")),
     ("config/schemes/customer-strategic.toml", include_str!("../../config/schemes/customer-strategic.toml")),
     ("config/schemes/dynamic-class.toml", include_str!("../../config/schemes/dynamic-class.toml")),
