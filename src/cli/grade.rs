@@ -13,6 +13,7 @@ use crate::{
     },
     grading::{
         bound::BoundVersion,
+        ladder::Held,
         outlook::{Enough, Ways, missing, ways, ways_to_remain},
     },
     ledger::snapshot::Snapshot,
@@ -39,6 +40,9 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value = "table")]
     format: DataFormat,
+    /// List instead those who could not be graded, with the grade they still hold
+    #[arg(long)]
+    excluded: bool,
     /// Keep the grades, so that later reviews build on them (jobs do so by themselves)
     #[arg(long)]
     keep: bool,
@@ -62,7 +66,11 @@ pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
     for warning in &grades.warnings {
         say(&format!("warning: {warning}"));
     }
-    print(&home, &snapshot, &grades, args.format)
+    if args.excluded {
+        excluded(&snapshot, &grades, args.format)
+    } else {
+        print(&home, &snapshot, &grades, args.format)
+    }
 }
 
 /// A figure with the places of its unit; a ratio is in major units and shown with four.
@@ -125,10 +133,6 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
         }));
         rows.push(row);
     }
-    rows.extend(set.excluded.iter().map(|(subject, held)| {
-        let before = held.map_or(Item::Empty, |held| name(held.rank));
-        excluded(dictionaries.text(key, *subject).unwrap_or_default(), before, heads.len())
-    }));
     say(&format!(
         "{} graded, {} without a figure; scheme {} version {}; built on {}; snapshot {}",
         set.subjects.len(),
@@ -142,15 +146,19 @@ fn print(home: &Home, snapshot: &Snapshot, grades: &Grades, format: DataFormat) 
     output::rows(&heads, &rows, format)
 }
 
-/// Whoever could not be graded stands behind the others, with the grade that is still held.
-fn excluded(subject: &str, held: Item, columns: usize) -> Vec<Item> {
-    let mut row = vec![Item::Empty; columns];
-    for (place, item) in [(0, Item::text(subject)), (4, held), (5, Item::text("excluded"))] {
-        if let Some(cell) = row.get_mut(place) {
-            *cell = item;
-        }
-    }
-    row
+/// Lists who could not be graded, with the grade that is still held.
+fn excluded(snapshot: &Snapshot, grades: &Grades, format: DataFormat) -> Result<(), Failure> {
+    let scheme = &grades.bound.scheme;
+    let (_, key) = scheme.subject.entity_and_key();
+    let row = |(subject, held): &(u32, Option<Held>)| {
+        let held = held.and_then(|held| scheme.grade(held.rank));
+        vec![
+            Item::text(snapshot.dictionaries().text(key, *subject).unwrap_or_default()),
+            held.map_or(Item::Empty, |grade| Item::text(grade.id.as_str())),
+        ]
+    };
+    let rows: Vec<Vec<Item>> = grades.now.excluded.iter().map(row).collect();
+    output::rows(&[key, "held"], &rows, format)
 }
 
 /// What is needed on a ladder, for the next grade and to remain (S02, S04).

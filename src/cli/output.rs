@@ -5,9 +5,12 @@ use std::io::{ErrorKind, Write};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::cli::{
-    DataFormat,
-    failure::{DELIVERY, Failure},
+use crate::{
+    cli::{
+        DataFormat,
+        failure::{DELIVERY, Failure},
+    },
+    render::csv::starts_like_a_formula,
 };
 
 /// Writes bytes to standard output. A reader that went away is no failure.
@@ -66,7 +69,7 @@ impl Item {
     /// The machine's form. Words that a spreadsheet would run as a formula get an apostrophe in front.
     fn machine(&self) -> String {
         match self {
-            Self::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+            Self::Text(text) if starts_like_a_formula(text) => format!("'{text}"),
             Self::Text(text) => text.clone(),
             Self::Figure(_, plain) => plain.clone(),
             Self::Empty => String::new(),
@@ -94,7 +97,7 @@ pub(super) fn rendered(heads: &[&str], rows: &[Vec<Item>], format: DataFormat) -
         DataFormat::Csv => {
             let mut writer = csv::Writer::from_writer(Vec::new());
             let mut write = || -> Result<(), csv::Error> {
-                writer.write_record(heads)?;
+                writer.write_record(heads.iter().map(|head| Item::text(*head).machine()))?;
                 rows.iter().try_for_each(|row| writer.write_record(row.iter().map(Item::machine)))
             };
             write().map_err(Failure::defect)?;
@@ -167,6 +170,7 @@ mod tests {
         let expected = "tier      members\n────────  ───────\n普通会员       12\n=cmd()      1,234\n";
         assert_eq!(text, expected);
         assert_eq!(table[1][0].machine(), "'=cmd()");
+        assert_eq!(Item::text("＝HYPERLINK(").machine(), "'＝HYPERLINK(");
         assert_eq!(Item::decimal(-123_456, 2).json(), Value::from("-1234.56"));
     }
 }

@@ -98,6 +98,8 @@ fn what_was_held_stays_held_through_a_review_without_a_figure() {
         1,
         "M1 has no figure in September"
     );
+    let apart = replayed.fenji(&["grade", "largest", "--as-of", "2026-09-30", "--excluded", "--format", "csv"]);
+    assert_eq!(apart.succeeded().out, "member_id,held\nM1,gold\n");
 }
 
 #[test]
