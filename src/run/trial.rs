@@ -27,7 +27,6 @@ use crate::{
         schemes::{bind, bind_file},
         store::Store,
     },
-    scheme::Movement,
 };
 
 /// What is to be tried.
@@ -83,9 +82,7 @@ pub struct DayOfTrial {
 /// Every fault of the candidate's file, figures that nobody decided, or [`RunError`] as for grading.
 pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Result<Trial, RunError> {
     let days: Vec<NaiveDate> = order.days.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
-        return Err(RunError::NoDay);
-    };
+    let Some(first) = days.first().copied() else { return Err(RunError::NoDay) };
     let live = bind(home, order.live)?;
     if live.stamp_on(first).is_none() {
         let since = live.scheme.versions.first().map_or(first, |version| version.in_force);
@@ -109,32 +106,37 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
         Some(kept) => kept,
         None => first_data(&mut snapshot, &live, &given)?.unwrap_or(first),
     };
-    let reviews = |bound: &Bound| {
-        let scheme = bound.scheme.id.clone();
-        let found = review_days(&bound.scheme, kept, begin.min(first), last);
-        let found = found.map_err(|TooMany { most }| RunError::TooManyReviews { scheme, as_of: last, most })?;
-        let moves = bound.scheme.versions.iter().any(|version| version.movement != Movement::Free);
-        let between = found.into_iter().filter(|_| moves);
-        let all: Vec<NaiveDate> = between.chain(days.iter().copied()).collect::<BTreeSet<_>>().into_iter().collect();
-        bound.ready_on(&all)?;
-        Ok::<_, RunError>(all)
+    // Each day has a chain of its own: a day between two reviews is only looked at, and changes nothing for later ones.
+    let chains = |bound: &Bound| {
+        let chain = |day: &NaiveDate| {
+            let scheme = bound.scheme.id.clone();
+            let found = review_days(&bound.scheme, kept, begin.min(*day), *day);
+            let found = found.map_err(|TooMany { most }| RunError::TooManyReviews { scheme, as_of: *day, most })?;
+            bound.ready_on(&found)?;
+            Ok::<_, RunError>(found)
+        };
+        days.iter().map(chain).collect::<Result<Vec<Vec<NaiveDate>>, RunError>>()
     };
-    let (live_days, candidate_days) = (reviews(&live)?, reviews(&candidate)?);
+    let (live_chains, candidate_chains) = (chains(&live)?, chains(&candidate)?);
     let figure = figure(home, order.figure, &[&live, &candidate])?;
-    let mut requests = live.requests(&live_days);
-    requests.extend(candidate.requests(&candidate_days));
+    let mut requests = live.requests(&live_chains.concat());
+    requests.extend(candidate.requests(&candidate_chains.concat()));
     requests.extend(figure.iter().map(|metric| Request::new(metric.clone(), days.iter().copied())));
     let computed = compute(&mut snapshot, &Request::merged(requests))?;
-    let graded = |bound: &Bound, subjects: &Subjects, all: &[NaiveDate]| -> Result<Vec<GradeSet>, RunError> {
+    let graded = |bound: &Bound, subjects: &Subjects, chains: &[Vec<NaiveDate>]| -> Result<Vec<GradeSet>, RunError> {
         let to = |rank: u8| live.scheme.grade(rank).and_then(|grade| bound.scheme.rank_of(&grade.id));
-        let opening =
+        let opening: Vec<Option<Held>> =
             held.iter().map(|held| held.and_then(|held| Some(Held { rank: to(held.rank)?, ..held }))).collect();
         let gifts: Vec<Given> = given.iter().filter_map(|gift| Some(Given { rank: to(gift.rank)?, ..*gift })).collect();
-        let sets = grade(bound, subjects, &computed, snapshot.dictionaries(), all, Opening(opening), &gifts)?;
-        Ok(sets.into_iter().filter(|set| days.contains(&set.as_of)).collect())
+        let mut sets = Vec::new();
+        for chain in chains {
+            let opening = Opening(opening.clone());
+            sets.extend(grade(bound, subjects, &computed, snapshot.dictionaries(), chain, opening, &gifts)?.pop());
+        }
+        Ok(sets)
     };
-    let by_live = graded(&live, &live_subjects, &live_days)?;
-    let by_candidate = graded(&candidate, &candidate_subjects, &candidate_days)?;
+    let by_live = graded(&live, &live_subjects, &live_chains)?;
+    let by_candidate = graded(&candidate, &candidate_subjects, &candidate_chains)?;
     let codes = snapshot.dictionaries().of(live.scheme.subject.entity_and_key().1).map_or(0, Dictionary::len);
     let sets = (by_live.as_slice(), by_candidate.as_slice());
     let found =
