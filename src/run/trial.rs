@@ -106,18 +106,8 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
         Some(kept) => kept,
         None => first_data(&mut snapshot, &live, &given)?.unwrap_or(first),
     };
-    // Each day has a chain of its own: a day between two reviews is only looked at, and changes nothing for later ones.
-    let chains = |bound: &Bound| {
-        let chain = |day: &NaiveDate| {
-            let scheme = bound.scheme.id.clone();
-            let found = review_days(&bound.scheme, kept, begin.min(*day), *day);
-            let found = found.map_err(|TooMany { most }| RunError::TooManyReviews { scheme, as_of: *day, most })?;
-            bound.ready_on(&found)?;
-            Ok::<_, RunError>(found)
-        };
-        days.iter().map(chain).collect::<Result<Vec<Vec<NaiveDate>>, RunError>>()
-    };
-    let (live_chains, candidate_chains) = (chains(&live)?, chains(&candidate)?);
+    let live_chains = chains(&live, &days, kept, begin)?;
+    let candidate_chains = chains(&candidate, &days, kept, begin)?;
     let figure = figure(home, order.figure, &[&live, &candidate])?;
     let mut requests = live.requests(&live_chains.concat());
     requests.extend(candidate.requests(&candidate_chains.concat()));
@@ -142,6 +132,23 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     let found =
         compared((&live, &candidate), sets, codes, order.within, |day| weight(figure.as_ref(), &computed, day))?;
     Ok(Trial { live, candidate, figure, days: found, snapshot: snapshot.fingerprint(), warnings })
+}
+
+/// The reviews up to each day. Each day has a chain of its own: one between two reviews is only looked at, and changes nothing for later ones.
+fn chains(
+    bound: &Bound,
+    days: &[NaiveDate],
+    kept: Option<NaiveDate>,
+    begin: NaiveDate,
+) -> Result<Vec<Vec<NaiveDate>>, RunError> {
+    let chain = |day: &NaiveDate| {
+        let scheme = bound.scheme.id.clone();
+        let found = review_days(&bound.scheme, kept, begin.min(*day), *day);
+        let found = found.map_err(|TooMany { most }| RunError::TooManyReviews { scheme, as_of: *day, most })?;
+        bound.ready_on(&found)?;
+        Ok(found)
+    };
+    days.iter().map(chain).collect()
 }
 
 /// As for grading: what was given before the kept review is in it, unless it did not see the subject.
