@@ -106,7 +106,10 @@ fn compare(home: &Home, args: &Try, now: DateTime<Utc>) -> Result<(), Failure> {
     ));
     match args.format {
         DataFormat::Table => output::bytes(shown.table().as_bytes()),
-        DataFormat::Csv => output::rows(&MOVES, &shown.moves(), DataFormat::Csv),
+        DataFormat::Csv => {
+            let rows: Vec<Vec<Item>> = trial.days.iter().flat_map(|day| shown.moves(day)).collect();
+            output::rows(&MOVES, &rows, DataFormat::Csv)
+        }
         DataFormat::Json => output::json(&shown.json()),
     }
 }
@@ -197,23 +200,20 @@ impl Shown<'_> {
         output::aligned(&heads, &rows)
     }
 
-    fn moves(&self) -> Vec<Vec<Item>> {
+    /// The moves of a day, one row each.
+    fn moves(&self, day: &DayOfTrial) -> Vec<Vec<Item>> {
         let mut rows = Vec::new();
-        for day in &self.trial.days {
-            for (from, (counts, figures)) in day.migration.subjects.iter().zip(&day.migration.figures).enumerate() {
-                for (to, (count, figure)) in
-                    counts.iter().zip(figures).enumerate().filter(|(_, (count, _))| **count != 0)
-                {
-                    let moved = self.grade(Side::Live, Some(from)) != self.grade(Side::Candidate, Some(to));
-                    rows.push(vec![
-                        Item::text(day.as_of.to_string()),
-                        Item::text(self.name(Side::Live, from)),
-                        Item::text(self.name(Side::Candidate, to)),
-                        Item::count(*count),
-                        self.figure(*figure),
-                        Item::text(if moved { "yes" } else { "no" }),
-                    ]);
-                }
+        for (from, (counts, figures)) in day.migration.subjects.iter().zip(&day.migration.figures).enumerate() {
+            for (to, (count, figure)) in counts.iter().zip(figures).enumerate().filter(|(_, (count, _))| **count != 0) {
+                let moved = self.grade(Side::Live, Some(from)) != self.grade(Side::Candidate, Some(to));
+                rows.push(vec![
+                    Item::text(day.as_of.to_string()),
+                    Item::text(self.name(Side::Live, from)),
+                    Item::text(self.name(Side::Candidate, to)),
+                    Item::count(*count),
+                    self.figure(*figure),
+                    Item::text(if moved { "yes" } else { "no" }),
+                ]);
             }
         }
         rows
@@ -226,14 +226,11 @@ impl Shown<'_> {
             .iter()
             .map(|day| {
                 let cells: Vec<Value> = self
-                    .moves()
-                    .into_iter()
-                    .filter(|row| matches!(row.first(), Some(Item::Text(as_of)) if *as_of == day.as_of.to_string()))
+                    .moves(day)
+                    .iter()
                     .map(|row| {
-                        MOVES
-                            .iter()
-                            .zip(&row)
-                            .skip(1)
+                        let pairs = MOVES.iter().zip(row).skip(1);
+                        pairs
                             .map(|(head, item)| ((*head).to_owned(), item.json()))
                             .collect::<serde_json::Map<_, _>>()
                             .into()

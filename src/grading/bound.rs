@@ -97,9 +97,7 @@ impl BoundMetric {
         let (of_part, of_whole) = self.factors;
         Share::new(i128::from(part) * i128::from(of_whole), i128::from(whole) * i128::from(of_part))
     }
-}
 
-impl BoundMetric {
     /// The entities that the figure is taken from.
     pub fn entities(&self) -> Vec<&'static str> {
         let of = |metric: &Metric| match &metric.measure {

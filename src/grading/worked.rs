@@ -80,7 +80,7 @@ fn others(
     for (place, dimension) in version.dimensions.iter().enumerate() {
         let Rule::Scheme { scheme } = &dimension.rule else { continue };
         let Some(other) = bound.others.get(&scheme.text) else { continue };
-        let Some(in_force) = other.scheme.version_on(day).and_then(|(place, _)| other.versions.get(place)) else {
+        let Some(in_force) = other.version_on(day) else {
             continue;
         };
         let own = |name: &str| {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The version of the contract (`ledger::entity`) that this program writes and reads.
-pub const CONTRACT: &str = "2";
+pub const CONTRACT: &str = "3";
 
 /// What a ledger says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

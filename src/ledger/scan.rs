@@ -50,6 +50,8 @@ pub(super) struct Plan<'p> {
     pub(super) today: NaiveDate,
     pub(super) dictionaries: &'p SharedDictionaries,
     pub(super) visit: Visitor<'p>,
+    /// A condition in SQL that rows must meet, where only some are wanted.
+    pub(super) only: Option<String>,
 }
 
 impl Plan<'_> {
@@ -97,7 +99,7 @@ impl Plan<'_> {
     }
 
     fn read_part(&self, reader: &mut Reader<'_>, part: Part) -> Result<(), LedgerError> {
-        let sql = source::select_sql(self.source.dialect(), self.mapped, &self.wanted, part);
+        let sql = self.sql(&self.wanted, part);
         let mut objection = None;
         let mut full = 0;
         let read = self.source.query(&sql, &self.doing(), &mut |row| {
@@ -131,6 +133,11 @@ impl Plan<'_> {
         Ok(())
     }
 
+    fn sql(&self, columns: &[&ColumnMapping], part: Part) -> String {
+        let all = source::select_sql(self.source.dialect(), self.mapped, columns, part);
+        self.only.as_ref().map_or(all.clone(), |only| format!("{all} WHERE {only}"))
+    }
+
     fn doing(&self) -> String {
         format!("when `{}` was read", self.mapped.entity.name)
     }
@@ -139,7 +146,7 @@ impl Plan<'_> {
     fn named(&self, part: Part, objection: Objection) -> LedgerError {
         let keys = self.mapped.entity.key.iter().filter_map(|name| self.mapped.columns.get(name));
         let columns: Vec<&ColumnMapping> = self.wanted.iter().copied().chain(keys).collect();
-        let sql = source::select_sql(self.source.dialect(), self.mapped, &columns, part);
+        let sql = self.sql(&columns, part);
         let mut reader = self.reader();
         let mut found = None;
         let again = self.source.query(&sql, &self.doing(), &mut |row| {

@@ -141,7 +141,7 @@ impl Snapshot {
             return Ok(None);
         };
         let first = AtomicI32::new(i32::MAX);
-        self.read_rows(entity, &[(time, Texts::Coded)], "the first day", Readers::All, &|reader, _| {
+        self.read_rows(entity, &[(time, Texts::Coded)], "the first day", Readers::All, None, &|reader, _| {
             first.fetch_min(reader.earliest_day().unwrap_or(i32::MAX), Ordering::Relaxed);
         })?;
         Ok(Some(first.into_inner()).filter(|day| *day != i32::MAX).and_then(day_from_number))
@@ -166,6 +166,32 @@ impl Snapshot {
         Ok(whole.unwrap_or_default())
     }
 
+    /// Reads the rows of an entity in which a column has one of some texts. They are not noted as read: all of them were before, for figures.
+    ///
+    /// # Errors
+    /// As [`Snapshot::scan`].
+    pub fn read_of(
+        &mut self,
+        entity: &'static Entity,
+        columns: &[&'static str],
+        (column, texts): (&'static str, &[&str]),
+        needed_for: &str,
+    ) -> Result<Batch, LedgerError> {
+        let of = self.wanted_column(entity, column, needed_for)?;
+        let only = source::among_sql(self.source.dialect(), of, texts);
+        let columns: Vec<(&'static str, Texts)> = columns.iter().map(|name| (*name, Texts::Coded)).collect();
+        let found = Mutex::new(Batch::default());
+        self.read_rows(entity, &columns, needed_for, Readers::One, Some(only), &|reader, _| {
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            if found.is_empty() {
+                *found = reader.batch.clone();
+            } else {
+                found.extend(&reader.batch);
+            }
+        })?;
+        Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Streams the rows of an entity through `visit` in the order in which the database gives them, some thousand at a time. `visit` sees at
     /// least one batch, if an empty one.
     ///
@@ -179,7 +205,7 @@ impl Snapshot {
         visit: &mut (dyn FnMut(&Batch, &SharedDictionaries) + Send),
     ) -> Result<(), LedgerError> {
         let visit = Mutex::new(visit);
-        let facts = self.read_rows(entity, columns, needed_for, Readers::One, &|reader, dictionaries| {
+        let facts = self.read_rows(entity, columns, needed_for, Readers::One, None, &|reader, dictionaries| {
             visit.lock().unwrap_or_else(PoisonError::into_inner)(&reader.batch, dictionaries);
         })?;
         self.note(entity, &facts);
@@ -199,7 +225,7 @@ impl Snapshot {
         needed_for: &str,
         visit: &(dyn Fn(&Batch, &SharedDictionaries) + Sync),
     ) -> Result<(), LedgerError> {
-        let facts = self.read_rows(entity, columns, needed_for, Readers::All, &|reader, dictionaries| {
+        let facts = self.read_rows(entity, columns, needed_for, Readers::All, None, &|reader, dictionaries| {
             visit(&reader.batch, dictionaries);
         })?;
         self.note(entity, &facts);
@@ -219,6 +245,7 @@ impl Snapshot {
         columns: &[(&'static str, Texts)],
         needed_for: &str,
         readers: Readers,
+        only: Option<String>,
         visit: Visitor<'_>,
     ) -> Result<EntityFacts, LedgerError> {
         let mapped = self.mapping.entities.get(entity.name).ok_or_else(|| not_mapped(entity, needed_for))?;
@@ -237,6 +264,7 @@ impl Snapshot {
             today: self.today,
             dictionaries: &dictionaries,
             visit,
+            only,
         };
         let facts = plan.run(readers);
         self.dictionaries = dictionaries.unshare();

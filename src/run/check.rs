@@ -81,10 +81,16 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     found
 }
 
-/// The schemes that a job uses, and those they take grades from, each with the first job that needs it.
+/// The schemes that a job uses, by itself or for its list, and those they take grades from, each with a job that needs it.
 fn in_use(home: &Home) -> BTreeMap<String, String> {
-    let jobs = home.jobs().into_iter().filter_map(|id| home.job(&id).ok().map(|job| (job.scheme, id)));
-    let mut next: Vec<(String, String)> = jobs.collect();
+    let mut next: Vec<(String, String)> = Vec::new();
+    for id in home.jobs() {
+        let Ok(job) = home.job(&id) else { continue };
+        let list = job.list.as_ref().and_then(|list| home.list(list).ok());
+        let listed = list.into_iter().flat_map(|(_, needs)| needs.schemes);
+        let schemes = std::iter::once(job.scheme).chain(job.beside).chain(listed);
+        next.extend(schemes.map(|scheme| (scheme, id.clone())));
+    }
     let mut used = BTreeMap::new();
     while let Some((id, job)) = next.pop() {
         if let (Ok(scheme), false) = (home.scheme(&id), used.contains_key(&id)) {
@@ -127,7 +133,7 @@ fn ledger(home: &Home, today: NaiveDate, used: &BTreeMap<String, String>) -> Vec
     found
 }
 
-/// The metrics that the report and the schemes in use want, by who wants them.
+/// The metrics that the tier report and every scheme that can grade want, by who wants them.
 fn wanted(home: &Home, today: NaiveDate) -> Vec<(String, Vec<Request>)> {
     let period = Period::holding(Unit::Month, today);
     let mut wanted = vec![("report tier".to_owned(), tier::requests(period))];

@@ -7,17 +7,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     grading::{
         bound::{BoundMetric, BoundVersion, Figure},
-        evaluate::{FigureColumn, NO_CLASS, Population, holds, order},
+        evaluate::{FigureColumn, NO_CLASS, Population, Standing, holds, order, standing},
         ladder::{Held, Reason},
         outlook::{Enough, Ways, missing, ways, ways_to_remain},
+        review::Decision,
         worked::{Worked, work},
     },
     ledger::{batch::Dictionaries, snapshot::Snapshot},
     metrics::{
         compute::Request,
-        definition::{Aggregate, Measure, Metric, RowMeasure},
+        definition::{Aggregate, Measure, Metric},
     },
+    period::days_after,
     run::{
+        counted::{Counted, list, measure},
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
@@ -53,8 +56,40 @@ pub struct Explanation {
     pub dimensions: Vec<DimensionFacts>,
     /// On a ladder whose grades can be read off figures: what is needed for the next grade and to remain.
     pub outlook: Option<OutlookFacts>,
+    /// What people published last, where they decide about the scheme.
+    pub published: Option<Published>,
     /// Fingerprint of the snapshot.
     pub snapshot: String,
+}
+
+/// What a published review says of one subject.
+#[derive(Debug)]
+pub struct Published {
+    /// The review.
+    pub review: String,
+    /// The day at whose end its figures were taken.
+    pub as_of: NaiveDate,
+    /// Who published it, and on which day.
+    pub by: String,
+    /// On which day.
+    pub on: NaiveDate,
+    /// The grade that was published; `None` for a subject that got none.
+    pub grade: Option<String>,
+    /// What somebody decided about the subject.
+    pub decision: Option<Decision>,
+}
+
+/// What is asked to be explained.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'q> {
+    /// The scheme.
+    pub scheme: &'q str,
+    /// The subject.
+    pub subject: &'q str,
+    /// The day.
+    pub as_of: NaiveDate,
+    /// Whether the ledger's rows are listed.
+    pub with_rows: bool,
 }
 
 /// One metric of an explanation.
@@ -66,12 +101,8 @@ pub struct MetricFacts {
     pub figure: Option<(i64, i64)>,
     /// The word that the figure stands for.
     pub word: Option<String>,
-    /// Ledger rows that were counted; for a ratio those of the divided metric.
-    pub rows: i64,
-    /// The first day that counts; `None` for all days before.
-    pub first_day: Option<NaiveDate>,
-    /// The last day that counts; `None` for all days after.
-    pub last_day: Option<NaiveDate>,
+    /// The ledger rows that were counted; for a ratio those of both metrics it is made of.
+    pub counted: Vec<Counted>,
 }
 
 /// One dimension of an explanation.
@@ -85,6 +116,8 @@ pub struct DimensionFacts {
     pub holds: Vec<bool>,
     /// Where the class is a place among all subjects: the class and figure of the subject nearest above.
     pub nearest: Option<(u8, (i64, i64))>,
+    /// Where the class is a place among all subjects: the place.
+    pub standing: Option<Standing>,
 }
 
 /// What a subject on a ladder needs (S02, S04).
@@ -113,13 +146,8 @@ pub struct Need {
 ///
 /// # Errors
 /// [`RunError::UnknownSubject`] when the ledger does not have it on that day, else as for grading.
-pub async fn explain(
-    home: &Home,
-    scheme: &str,
-    subject: &str,
-    as_of: NaiveDate,
-    now: DateTime<Utc>,
-) -> Result<Explanation, RunError> {
+pub async fn explain(home: &Home, asked: &Question<'_>, now: DateTime<Utc>) -> Result<Explanation, RunError> {
+    let Question { scheme, subject, as_of, with_rows } = *asked;
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
     let mut store = Store::open(&home.settings.store).await?;
     let counting = counting(home, scheme, as_of)?;
@@ -133,20 +161,7 @@ pub async fn explain(
     };
     let worked = work(&grades.bound, &subjects, &grades.computed, snapshot.dictionaries(), as_of)?;
     let one = One { version, worked: &worked, at, as_of, dictionaries: snapshot.dictionaries() };
-    let mut metrics = Vec::new();
-    for (metric, column) in version.metrics.iter().zip(&worked.metrics) {
-        let (counting, day) = grades.computed.at(&rows_id(&divided(metric).id), as_of)?;
-        let figure = column.get(at);
-        let word = metric.metric.words().zip(figure);
-        metrics.push(MetricFacts {
-            figure,
-            word: word.and_then(|(words, (code, _))| words.word(snapshot.dictionaries(), code)).map(str::to_owned),
-            rows: counting.get(code, day).unwrap_or(0),
-            first_day: window(metric).and_then(|rows| rows.first_day(as_of)),
-            last_day: window(metric).and_then(|rows| rows.last_day(as_of)),
-            metric: metric.clone(),
-        });
-    }
+    let mut metrics = one.metrics(&grades, code)?;
     let dimensions = version.dimensions.iter().enumerate().map(|(place, dimension)| one.dimension(place, dimension));
     let dimensions = dimensions.collect();
     let set = &grades.now;
@@ -155,21 +170,33 @@ pub async fn explain(
         let (rank, since) = (*set.ranks.get(at)?, *set.since.get(at)?);
         Some(Held { rank, since, valid_to: *set.valid_to.get(at)? })
     });
+    let earned = place.and_then(|at| set.earned.get(at).copied());
+    let outlook =
+        graded.zip(earned).and_then(|(held, earned)| one.outlook(held.rank, earned, grades.bound.scheme.grades.len()));
+    // The fingerprint is that of what the grade was made of.
+    let fingerprint = snapshot.fingerprint();
+    if with_rows {
+        for facts in &mut metrics {
+            for (of, counted) in parts(&facts.metric).into_iter().filter_map(measure).zip(&mut facts.counted) {
+                counted.listed = list(&mut snapshot, of, &[subject], as_of)?;
+            }
+        }
+    }
+    let published = published(&mut store, &grades.bound.scheme.id, subject, as_of).await?;
     let outside = set.excluded.iter().find(|(other, _)| *other == code).and_then(|(_, held)| *held);
     Ok(Explanation {
         subject: subject.to_owned(),
         as_of,
         held: graded.or(outside),
-        earned: place.and_then(|at| set.earned.get(at).copied()),
+        earned,
         before: place.map_or(outside.map(|held| held.rank), |at| set.before.get(at).copied().flatten()),
         reason: place.and_then(|at| set.reasons.get(at).copied()),
         provisional: place.and_then(|at| set.provisional.get(at).copied()).unwrap_or(false),
-        outlook: graded
-            .zip(place.and_then(|at| set.earned.get(at).copied()))
-            .and_then(|(held, earned)| one.outlook(held.rank, earned, grades.bound.scheme.grades.len())),
+        outlook,
         metrics,
         dimensions,
-        snapshot: snapshot.fingerprint(),
+        published,
+        snapshot: fingerprint,
         grades,
     })
 }
@@ -184,6 +211,35 @@ struct One<'o> {
 }
 
 impl One<'_> {
+    /// Every figure with what it was taken from.
+    fn metrics(&self, grades: &Grades, code: u32) -> Result<Vec<MetricFacts>, RunError> {
+        let mut metrics = Vec::new();
+        for (metric, column) in self.version.metrics.iter().zip(&self.worked.metrics) {
+            let figure = column.get(self.at);
+            let word = metric.metric.words().zip(figure);
+            let mut counted = Vec::new();
+            for of in parts(metric) {
+                let Some(rows) = measure(of) else { continue };
+                let (counting, day) = grades.computed.at(&rows_id(&of.id), self.as_of)?;
+                counted.push(Counted {
+                    metric: of.id.clone(),
+                    entity: rows.entity,
+                    rows: counting.get(code, day).unwrap_or(0),
+                    first_day: rows.first_day(self.as_of),
+                    last_day: rows.last_day(self.as_of),
+                    listed: None,
+                });
+            }
+            metrics.push(MetricFacts {
+                figure,
+                word: word.and_then(|(words, (code, _))| words.word(self.dictionaries, code)).map(str::to_owned),
+                counted,
+                metric: metric.clone(),
+            });
+        }
+        Ok(metrics)
+    }
+
     fn outlook(&self, rank: u8, earned: u8, grades: usize) -> Option<OutlookFacts> {
         self.version.ladder()?;
         let (rise, remain) = (ways(self.version)?, ways_to_remain(self.version));
@@ -222,6 +278,7 @@ impl One<'_> {
             class: class.filter(|class| *class != NO_CLASS),
             holds: cases.into_iter().map(|when| self.holds(when)).collect(),
             nearest: self.nearest(place, dimension),
+            standing: standing(self.version, &self.worked.metrics, dimension, self.at),
             dimension: dimension.clone(),
         }
     }
@@ -265,16 +322,15 @@ impl One<'_> {
 /// The metrics that count the rows behind every figure of the version in force.
 fn counting(home: &Home, scheme: &str, as_of: NaiveDate) -> Result<Vec<Request>, RunError> {
     let bound = bind(home, scheme)?;
-    let version = bound.scheme.version_on(as_of).and_then(|(place, _)| bound.versions.get(place));
-    let metrics = version.iter().flat_map(|version| &version.metrics).filter_map(|metric| counted(divided(metric)));
+    let version = bound.version_on(as_of);
+    let metrics = version.iter().flat_map(|version| &version.metrics).flat_map(parts).filter_map(counted);
     let by_name: BTreeMap<String, Metric> = metrics.map(|metric| (metric.id.clone(), metric)).collect();
     Ok(by_name.into_values().map(|metric| Request::new(metric, [as_of])).collect())
 }
 
 /// The metric that counts the rows which another takes its figure from.
 fn counted(metric: &Metric) -> Option<Metric> {
-    let Measure::Rows(rows) = &metric.measure else { return None };
-    let mut rows = rows.clone();
+    let mut rows = measure(metric)?.clone();
     rows.aggregate = Aggregate::Count;
     Some(Metric { id: rows_id(&metric.id), title: metric.title.clone(), measure: Measure::Rows(rows) })
 }
@@ -283,15 +339,26 @@ fn rows_id(metric: &str) -> String {
     format!("rows of {metric}")
 }
 
-/// The metric itself, or of a ratio the one that is divided.
-fn divided(metric: &BoundMetric) -> &Metric {
-    metric.parts.as_ref().map_or(&metric.metric, |(of, _)| of)
+/// The metric itself, or the two that a ratio is made of.
+fn parts(metric: &BoundMetric) -> Vec<&Metric> {
+    metric.parts.as_ref().map_or_else(|| vec![&metric.metric], |(of, per)| vec![of, per])
 }
 
-/// The rows of the metric itself, or of a ratio those of the one that is divided.
-fn window(metric: &BoundMetric) -> Option<&RowMeasure> {
-    match &divided(metric).measure {
-        Measure::Rows(rows) => Some(rows),
-        Measure::Ratio { .. } => None,
-    }
+/// What the last review published up to a day says of a subject.
+async fn published(
+    store: &mut Store,
+    scheme: &str,
+    subject: &str,
+    as_of: NaiveDate,
+) -> Result<Option<Published>, RunError> {
+    let Some(review) = store.last_published(scheme, days_after(as_of, 1)).await? else { return Ok(None) };
+    let (Some(publication), Ok(row)) = (&review.publication, review.row(subject)) else { return Ok(None) };
+    Ok(Some(Published {
+        review: review.head.id.clone(),
+        as_of: review.head.as_of,
+        by: publication.by.clone(),
+        on: publication.at.date(),
+        grade: row.outcome().map(str::to_owned),
+        decision: row.standing().cloned(),
+    }))
 }

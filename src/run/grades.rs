@@ -18,6 +18,7 @@ use crate::{
     run::{
         error::RunError,
         home::Home,
+        restatement::{differences, restatement},
         schemes::bind,
         store::{Kept, Store, ToKeep},
     },
@@ -138,7 +139,7 @@ async fn work(
     let restated = match store.kept_on(scheme, as_of).await? {
         Some(kept) => {
             let differ = differences(&now, &ranks(&bound, &kept, snapshot)?.graded());
-            warnings.extend(restatement(&bound, snapshot, as_of, &differ));
+            warnings.extend(restatement(&bound, snapshot, (as_of, &kept.kept_at), &differ)?);
             Some(i64::try_from(differ.len()).unwrap_or(i64::MAX))
         }
         None => None,
@@ -353,40 +354,4 @@ fn remembered(subjects: &Subjects, ranks: &KeptRanks, kept: Option<&Kept>, as_of
         }
     }
     set
-}
-
-/// A subject whose rank is another than the kept one, or that is on one side only: its code, the kept rank and the rank now.
-type Difference = (u32, Option<u8>, Option<u8>);
-
-fn differences(now: &GradeSet, kept: &[Option<u8>]) -> Vec<Difference> {
-    let ranks = (0..).zip(kept.iter().zip(now.by_code(kept.len())));
-    ranks.filter(|(_, (kept, now))| *kept != now).map(|(code, (kept, now))| (code, *kept, now)).collect()
-}
-
-/// At most so many subjects are named in a warning.
-const MOST_NAMED: usize = 20;
-
-/// Names who has another grade than was kept for the day.
-fn restatement(bound: &Bound, snapshot: &Snapshot, as_of: NaiveDate, differ: &[Difference]) -> Option<String> {
-    let (_, key) = bound.scheme.subject.entity_and_key();
-    let name =
-        |rank: Option<u8>| rank.and_then(|rank| bound.scheme.grade(rank)).map_or("none", |grade| grade.id.as_str());
-    let mut told: Vec<String> = differ
-        .iter()
-        .map(|(code, kept, now)| {
-            let subject = snapshot.dictionaries().text(key, *code).unwrap_or_default();
-            format!("{} {} → {}", subject.escape_debug(), name(*kept), name(*now))
-        })
-        .collect();
-    told.sort();
-    let more = told.len().saturating_sub(MOST_NAMED);
-    told.truncate(MOST_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!differ.is_empty()).then(|| {
-        format!(
-            "{} grades differ from those kept for {as_of}, kept → now: {}{more}; rows that came late, or people who decided otherwise",
-            differ.len(),
-            told.join(", ")
-        )
-    })
 }

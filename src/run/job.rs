@@ -86,20 +86,11 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
             continue;
         }
         grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
-    }
-    for grades in &grades {
-        warnings.extend(grades.warnings.iter().cloned());
-        if grades.restated.is_none_or(|count| count == 0) {
-            continue;
-        }
-        let (scheme, period) = (&grades.bound.scheme.id, order.period);
-        warnings.push(format!("a new revision of the grades of {period} was kept beside the earlier one"));
-        if let Some(last) = store.kept_last(scheme).await?.filter(|last| *last > period.last_day()) {
-            warnings.push(format!(
-                "reviews up to {last} were built on the earlier revision: run their periods again, in order"
-            ));
+        if grades.restated.is_some_and(|count| count > 0) {
+            warnings.extend(revised(&mut store, &grades.bound.scheme.id, order.period).await?);
         }
     }
+    warnings.extend(grades.iter().flat_map(|grades| grades.warnings.iter().cloned()));
     let mut sent = 0;
     if let Some(url) = order.smtp {
         for mail in made.files.iter().filter(|file| file.format == Format::Eml) {
@@ -108,6 +99,18 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
     }
     let files = made.files.iter().map(|file| file.format).zip(paths).collect();
     Ok(Outcome { files, warnings, sent })
+}
+
+/// What the operator should know of grades that were kept again, other than before.
+async fn revised(store: &mut Store, scheme: &str, period: Period) -> Result<Vec<String>, RunError> {
+    let mut told =
+        vec![format!("a new revision of the grades of `{scheme}` of {period} was kept beside the earlier one")];
+    if let Some(last) = store.kept_last(scheme).await?.filter(|last| *last > period.last_day()) {
+        told.push(format!(
+            "reviews up to {last} were built on the earlier revision: run their periods again, in order"
+        ));
+    }
+    Ok(told)
 }
 
 async fn send(home: &Home, job: &Job, url: &str, mail: &Artifact) -> Result<usize, RunError> {

@@ -4,6 +4,7 @@
 
 pub mod artifacts;
 pub mod check;
+pub mod counted;
 pub mod demo;
 pub mod error;
 pub mod explain;
@@ -11,6 +12,7 @@ pub mod grades;
 pub mod home;
 pub mod job;
 pub mod report;
+mod restatement;
 pub mod review;
 pub mod schemes;
 pub mod settings;

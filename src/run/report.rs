@@ -83,7 +83,7 @@ async fn abc_report(
     let people = People::read(snapshot, first.bound.scheme.subject, &[])?;
     let fingerprint = snapshot.fingerprint();
     let inputs = AbcInputs {
-        scene: scene(home, snapshot, wanted, &people, first, &fingerprint),
+        scene: scene(home, snapshot, wanted, &people, &first.computed, &fingerprint),
         graded: graded(first),
         beside: rest.first().map(graded),
     };
@@ -93,7 +93,7 @@ async fn abc_report(
 fn abc_requests(home: &Home, snapshot: &Snapshot, wanted: &Commission<'_>) -> Result<Vec<Request>, RunError> {
     let bound = bind(home, wanted.scheme)?;
     let has = |entity: &Entity, column: &str| snapshot.has(entity, column);
-    let version = bound.scheme.version_on(wanted.period.last_day()).and_then(|(place, _)| bound.versions.get(place));
+    let version = bound.version_on(wanted.period.last_day());
     Ok(version.map_or_else(Vec::new, |version| abc::requests(version, bound.scheme.subject, wanted.period, &has)))
 }
 
@@ -106,7 +106,7 @@ async fn rfm_report(
     let grades = work_out(home, snapshot, store, wanted.scheme, wanted.period.last_day(), Vec::new()).await?;
     let people = People::read(snapshot, grades.bound.scheme.subject, &[])?;
     let fingerprint = snapshot.fingerprint();
-    let scene = scene(home, snapshot, wanted, &people, &grades, &fingerprint);
+    let scene = scene(home, snapshot, wanted, &people, &grades.computed, &fingerprint);
     let report = rfm::build(&RfmInputs { scene, graded: graded(&grades) })?;
     Ok((report, vec![grades]))
 }
@@ -130,7 +130,7 @@ async fn list_report(
     let (_, key) = list.subject.entity_and_key();
     let codes = snapshot.dictionaries().of(key).map_or(0, Dictionary::len);
     let inputs = ListInputs {
-        scene: frame(home, snapshot, wanted, &people, &computed, &fingerprint),
+        scene: scene(home, snapshot, wanted, &people, &computed, &fingerprint),
         list: &list,
         needs: &needs,
         subjects: &subjects.on(day).collect::<Vec<u32>>(),
@@ -148,14 +148,14 @@ async fn top_report(
 ) -> Result<(Report, Vec<Grades>), RunError> {
     let day = wanted.period.last_day();
     let bound = bind(home, wanted.scheme)?;
-    let version = bound.scheme.version_on(day).and_then(|(place, _)| bound.versions.get(place));
+    let version = bound.version_on(day);
     let metric = version.and_then(|version| version.metrics.get(abc::measured_by(version)?));
     let requests = metric.map_or_else(Vec::new, |metric| top::requests(metric, wanted.period));
     let grades = work_out(home, snapshot, store, wanted.scheme, day, Vec::new()).await?;
     let computed = compute(snapshot, &requests)?;
     let people = People::read(snapshot, grades.bound.scheme.subject, &[])?;
     let fingerprint = snapshot.fingerprint();
-    let scene = frame(home, snapshot, wanted, &people, &computed, &fingerprint);
+    let scene = scene(home, snapshot, wanted, &people, &computed, &fingerprint);
     let report = top::build(&TopInputs { scene, graded: graded(&grades) })?;
     Ok((report, vec![grades]))
 }
@@ -169,7 +169,7 @@ async fn register_report(
     let grades = work_out(home, snapshot, store, wanted.scheme, wanted.period.last_day(), Vec::new()).await?;
     let people = People::read(snapshot, grades.bound.scheme.subject, register::OWN)?;
     let fingerprint = snapshot.fingerprint();
-    let scene = scene(home, snapshot, wanted, &people, &grades, &fingerprint);
+    let scene = scene(home, snapshot, wanted, &people, &grades.computed, &fingerprint);
     let report = register::build(&RegisterInputs { scene, graded: graded(&grades) })?;
     Ok((report, vec![grades]))
 }
@@ -189,7 +189,7 @@ async fn regions_report(
     let people = People::read(snapshot, grades.bound.scheme.subject, regions::OWN)?;
     let fingerprint = snapshot.fingerprint();
     let inputs = RegionInputs {
-        scene: scene(home, snapshot, wanted, &people, &grades, &fingerprint),
+        scene: scene(home, snapshot, wanted, &people, &grades.computed, &fingerprint),
         graded: graded(&grades),
         before: before.as_ref().map(graded),
     };
@@ -208,7 +208,7 @@ async fn activity_report(
     let people = People::read(snapshot, subject, &[])?;
     let fingerprint = snapshot.fingerprint();
     let inputs = ActivityInputs {
-        scene: scene(home, snapshot, wanted, &people, first, &fingerprint),
+        scene: scene(home, snapshot, wanted, &people, &first.computed, &fingerprint),
         graded: graded(first),
         beside: rest.first().map(graded),
     };
@@ -247,17 +247,6 @@ fn graded(grades: &Grades) -> Graded<'_> {
 }
 
 fn scene<'a>(
-    home: &'a Home,
-    snapshot: &'a Snapshot,
-    wanted: &Commission<'_>,
-    people: &'a People,
-    grades: &'a Grades,
-    fingerprint: &'a str,
-) -> Scene<'a> {
-    frame(home, snapshot, wanted, people, &grades.computed, fingerprint)
-}
-
-fn frame<'a>(
     home: &'a Home,
     snapshot: &'a Snapshot,
     wanted: &Commission<'_>,

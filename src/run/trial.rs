@@ -49,7 +49,7 @@ pub struct Order<'o> {
 pub struct Trial {
     /// The live scheme.
     pub live: Bound,
-    /// The candidate, its last version in force on every day.
+    /// The candidate, its last version in force since the first of the live scheme.
     pub candidate: Bound,
     /// The metric that says what a subject weighs, where there is one.
     pub figure: Option<Metric>,
@@ -84,11 +84,11 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     let days: Vec<NaiveDate> = order.days.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let Some(first) = days.first().copied() else { return Err(RunError::NoDay) };
     let live = bind(home, order.live)?;
+    let since = live.scheme.versions.first().map_or(first, |version| version.in_force);
     if live.stamp_on(first).is_none() {
-        let since = live.scheme.versions.first().map_or(first, |version| version.in_force);
         return Err(RunError::NotInForce { scheme: order.live.to_owned(), as_of: first, since });
     }
-    let candidate = bind_file(home, order.candidate, NaiveDate::MIN)?;
+    let candidate = bind_file(home, order.candidate, since)?;
     if candidate.scheme.subject != live.scheme.subject {
         let names = (candidate.scheme.subject.entity_and_key().0, live.scheme.subject.entity_and_key().0);
         return Err(RunError::OtherSubjects { candidate: names.0, live: names.1 });
@@ -101,7 +101,7 @@ pub async fn try_out(home: &Home, order: &Order<'_>, now: DateTime<Utc>) -> Resu
     let mut warnings = Vec::new();
     let given = given(home, &mut snapshot, &live, &mut warnings)?;
     let (kept, held) = held_before(&mut store, &live, first, &snapshot).await?;
-    let given = since(given, kept, &held);
+    let given = unseen(given, kept, &held);
     let begin = match kept {
         Some(kept) => kept,
         None => first_data(&mut snapshot, &live, &given)?.unwrap_or(first),
@@ -152,7 +152,7 @@ fn chains(
 }
 
 /// As for grading: what was given before the kept review is in it, unless it did not see the subject.
-fn since(given: Vec<Given>, kept: Option<NaiveDate>, held: &[Option<Held>]) -> Vec<Given> {
+fn unseen(given: Vec<Given>, kept: Option<NaiveDate>, held: &[Option<Held>]) -> Vec<Given> {
     let seen = |subject: u32| usize::try_from(subject).ok().and_then(|at| held.get(at)).is_some_and(Option::is_some);
     given.into_iter().filter(|gift| kept.is_none_or(|kept| gift.day > kept) || !seen(gift.subject)).collect()
 }

@@ -11,7 +11,7 @@ use crate::{
         Boundary, Demotion, SubjectKind, WithoutFigure,
         rule::{Better, How, NotPositive, Population},
     },
-    text::Title,
+    text::{Title, words},
 };
 
 /// Texts by name.
@@ -46,8 +46,10 @@ pub(super) struct RawGrade {
 pub(super) struct RawVersion {
     pub(super) id: String,
     pub(super) in_force: Spanned<String>,
-    pub(super) decided_by: String,
-    pub(super) reason: String,
+    #[serde(deserialize_with = "words")]
+    pub(super) decided_by: Title,
+    #[serde(deserialize_with = "words")]
+    pub(super) reason: Title,
     pub(super) cadence: Unit,
     pub(super) boundary: Boundary,
     pub(super) without_figure: WithoutFigure,

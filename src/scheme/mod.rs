@@ -92,9 +92,9 @@ pub struct Version {
     /// First day.
     pub in_force: NaiveDate,
     /// Who decided it.
-    pub decided_by: String,
+    pub decided_by: Title,
     /// Why.
-    pub reason: String,
+    pub reason: Title,
     /// How often grades are reviewed: at the end of each such unit.
     pub cadence: Unit,
     /// Where a value that equals a limit belongs, unless the limit says so itself.

@@ -49,6 +49,23 @@ impl Title {
     }
 }
 
+/// Words that a declaration file gives once for both languages (`"the board"`), or as a [`Title`].
+///
+/// # Errors
+/// What is neither.
+pub fn words<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Title, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a text, or one in each language: { zh = \"…\", en = \"…\" }")]
+    enum Words {
+        Once(String),
+        Each(Title),
+    }
+    Ok(match Words::deserialize(source)? {
+        Words::Once(text) => Title { zh: text.clone(), en: text },
+        Words::Each(title) => title,
+    })
+}
+
 type Catalog = BTreeMap<String, String>;
 
 static CHINESE: LazyLock<Catalog> = LazyLock::new(|| flatten(include_str!("zh.toml")));

@@ -106,6 +106,32 @@ fn an_explanation_says_what_the_grade_says() {
 }
 
 #[test]
+fn an_explanation_lists_the_rows_behind_a_figure() {
+    let world = World::with_demo_ledger();
+    let customer: String = world
+        .sql()
+        .query_row("SELECT customer_id FROM transactions WHERE at >= '2026-01-01' AND kind = 'return' AND customer_id IS NOT NULL ORDER BY 1 LIMIT 1", [], |row| row.get(0))
+        .unwrap();
+    let told = |more: &[&str]| {
+        let base = ["explain", "abc", &customer, "--as-of", "2026-10-31", "--format", "json"];
+        world.fenji(&[&base[..], more].concat()).succeeded().json()
+    };
+    let with_rows = told(&["--rows"]);
+    let counted = &with_rows["metrics"][0]["counted"][0];
+    let listed = counted["listed"].as_array().unwrap();
+    assert_eq!(counted["rows"], listed.len());
+    let fen = |text: &str| text.replace('.', "").parse::<i64>().unwrap();
+    let sum: i64 = listed.iter().map(|row| fen(row["amount"].as_str().unwrap())).sum();
+    assert_eq!(sum, fen(with_rows["metrics"][0]["figure"].as_str().unwrap()), "{listed:?}");
+    assert!(listed.iter().any(|row| row["kind"] == "return") && listed.iter().all(|row| row["kind"] != "cancelled"));
+    let place = &with_rows["dimensions"][0]["cumulative"];
+    assert!(place["before"].as_str().unwrap() < place["after"].as_str().unwrap(), "{place}");
+    let without = told(&[]);
+    assert!(without["metrics"][0]["counted"][0]["listed"].is_null());
+    assert_eq!(without["snapshot"], with_rows["snapshot"], "listing rows changes nothing of what was graded on");
+}
+
+#[test]
 fn completions_and_the_manual_page_are_made() {
     let world = World::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -111,14 +111,19 @@ fn a_late_posting_is_a_restatement_not_an_overwrite() {
     world
         .sql()
         .execute_batch(
-            "INSERT INTO transactions(line_id, order_id, member_id, at, kind, amount)
-             SELECT 'late', 'late', member_id, '2026-10-20 12:00:00', 'sale', 9000000 FROM members ORDER BY member_id LIMIT 1",
+            "INSERT INTO transactions(line_id, order_id, member_id, at, kind, amount, recorded_at)
+             SELECT 'late', 'late', member_id, '2026-10-20 12:00:00', 'sale', 9000000, '2099-11-09 09:00:00'
+             FROM members ORDER BY member_id LIMIT 1",
         )
         .unwrap();
     let out = world.home().join("again");
-    world
+    let told = world
         .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
-        .succeeded();
+        .succeeded()
+        .err;
+    assert!(told.contains("recorded since 2026-"), "{told}");
+    assert!(told.contains("transaction late M0000001 2026-10-20 12:00:00 sale 2099-11-09 09:00:00"), "{told}");
+    assert_eq!(told.matches("transaction ").count(), 1, "rows that were there before are not named: {told}");
     let report = json(&fs::read_to_string(out.join("monthly-tier-report-2026-10.json")).unwrap());
     let history = note(&report, "等级沿革");
     assert!(history.contains("1 人"), "{history}");
@@ -127,6 +132,28 @@ fn a_late_posting_is_a_restatement_not_an_overwrite() {
         .query_row("SELECT max(revision) FROM grade_set WHERE as_of = '2026-10-31'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(revisions, 2);
+}
+
+#[test]
+fn an_edited_row_is_not_named_as_a_late_one() {
+    let world = World::with_demo_ledger();
+    world.fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10"]).succeeded();
+    world
+        .sql()
+        .execute_batch(
+            "UPDATE transactions SET amount = amount + 9000000, recorded_at = NULL WHERE kind = 'sale' AND line_id =
+             (SELECT min(line_id) FROM transactions WHERE kind = 'sale' AND at >= '2026-10-01' AND at < '2026-11-01' AND member_id IS NOT NULL)",
+        )
+        .unwrap();
+    let out = world.home().join("again");
+    let told = world
+        .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
+        .succeeded()
+        .err;
+    assert!(
+        told.contains("recorded since 2026-") && told.contains(": none"),
+        "an edited row is not a late one: {told}"
+    );
 }
 
 #[test]

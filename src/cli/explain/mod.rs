@@ -1,7 +1,9 @@
 //! `fenji explain`.
 
+mod reason;
 mod rule;
 mod text;
+mod when;
 
 use std::path::Path;
 
@@ -11,19 +13,27 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::{
-        explain::rule::{class_name, factors, settings},
+        explain::{
+            reason::why,
+            rule::{class_id, cut_at, factors, settings},
+        },
         failure::Failure,
         grade::figure,
         job::block_on,
         output::{self, Item},
     },
-    grading::{evaluate::resolve, ladder::Reason, outlook::Enough},
+    grading::{
+        evaluate::{Standing, resolve},
+        ladder::Reason,
+        outlook::Enough,
+    },
     metrics::definition::MetricUnit,
     money::Share,
     period::parse_day,
     run::{
+        counted::{Counted, RowValue},
         error::RunError,
-        explain::{DimensionFacts, Explanation, MetricFacts, Need, explain},
+        explain::{DimensionFacts, Explanation, MetricFacts, Need, Published, Question, explain},
         home::Home,
     },
     scheme::rule::{Limit, Rule},
@@ -38,6 +48,9 @@ pub(super) struct Args {
     /// The day at whose end the figures are taken, such as 2026-10-31
     #[arg(long, value_name = "DAY")]
     as_of: String,
+    /// List the ledger rows behind each figure too
+    #[arg(long)]
+    rows: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "text")]
     format: TextFormat,
@@ -55,7 +68,8 @@ enum TextFormat {
 pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
     let home = Home::open(home)?;
     let as_of = parse_day(&args.as_of).map_err(RunError::from)?;
-    let found = block_on(explain(&home, &args.scheme, &args.subject, as_of, now))??;
+    let question = Question { scheme: &args.scheme, subject: &args.subject, as_of, with_rows: args.rows };
+    let found = block_on(explain(&home, &question, now))??;
     match args.format {
         TextFormat::Text => output::bytes(text::text(&home, &found).as_bytes()),
         TextFormat::Json => output::json(&as_json(&home, &found)),
@@ -114,6 +128,7 @@ fn as_json(home: &Home, found: &Explanation) -> Value {
         "earned": id(found.earned), "before": id(found.before), "held": id(found.held.map(|held| held.rank)),
         "since": found.held.and_then(|held| held.since), "valid_to": found.held.and_then(|held| held.valid_to),
         "provisional": found.provisional, "reason": found.reason.map(Reason::name),
+        "why": why(found), "published": found.published.as_ref().map(published_json),
         "outlook": outlook_json(home, found), "assessment": found.grades.now.assessment, "metrics": metrics, "dimensions": dimensions, "snapshot": found.snapshot,
     })
 }
@@ -139,8 +154,45 @@ fn outlook_json(home: &Home, found: &Explanation) -> Value {
 fn metric_json(home: &Home, facts: &MetricFacts) -> Value {
     let unit = facts.metric.metric.unit();
     json!({
-        "metric": facts.metric.metric.id, "unit": unit.name(), "figure": machine(home, facts), "rows": facts.rows,
-        "from": facts.first_day, "to": facts.last_day,
+        "metric": facts.metric.metric.id, "unit": unit.name(), "figure": machine(home, facts),
+        "counted": facts.counted.iter().map(|counted| counted_json(home, counted)).collect::<Vec<_>>(),
+    })
+}
+
+/// The ledger rows of a figure; the rows themselves where they were asked for.
+fn counted_json(home: &Home, counted: &Counted) -> Value {
+    let listed = counted.listed.as_ref().map(|listing| {
+        let row = |row: &Vec<RowValue>| -> Value {
+            let pairs = listing.columns.iter().zip(row);
+            let pairs = pairs.map(|(column, value)| ((*column).to_owned(), row_item(home, value).json()));
+            pairs.collect::<serde_json::Map<_, _>>().into()
+        };
+        listing.rows.iter().map(row).collect::<Vec<_>>()
+    });
+    json!({
+        "metric": counted.metric, "entity": counted.entity.name, "rows": counted.rows,
+        "from": counted.first_day, "to": counted.last_day, "listed": listed,
+    })
+}
+
+fn row_item(home: &Home, value: &RowValue) -> Item {
+    match value {
+        RowValue::Text(text) => Item::text(text),
+        RowValue::Figure(unit, value) => figure(home, *unit, Share::new(i128::from(*value), 1)),
+        RowValue::Nothing => Item::Empty,
+    }
+}
+
+fn published_json(published: &Published) -> Value {
+    let decision = published.decision.as_ref().map(|decision| {
+        json!({
+            "kind": decision.kind.name(), "grade": decision.grade, "by": decision.by, "why": decision.why,
+            "until": decision.until, "at": decision.at.to_string(),
+        })
+    });
+    json!({
+        "review": published.review, "as_of": published.as_of, "by": published.by, "on": published.on,
+        "grade": published.grade, "decision": decision,
     })
 }
 
@@ -151,7 +203,7 @@ fn dimension_json(home: &Home, found: &Explanation, facts: &DimensionFacts) -> V
         .collect();
     let mut value = json!({
         "dimension": facts.dimension.id, "kind": rule::kind(&facts.dimension.rule),
-        "class": facts.class.map(|class| class_name(&facts.dimension, class).0), "decided_by": factors,
+        "class": facts.class.map(|class| class_id(&facts.dimension, class)), "decided_by": factors,
     });
     let Some(metric) = metric_of(found, facts) else { return value };
     let unit = metric.metric.metric.unit();
@@ -163,24 +215,39 @@ fn dimension_json(home: &Home, found: &Explanation, facts: &DimensionFacts) -> V
     add("metric", metric.metric.metric.id.clone().into());
     add("unit", unit.name().into());
     add("figure", machine(home, metric));
-    add("rows", metric.rows.into());
-    add("from", json!(metric.first_day));
-    add("to", json!(metric.last_day));
+    if let [counted, ..] = metric.counted.as_slice() {
+        add("rows", counted.rows.into());
+        add("from", json!(counted.first_day));
+        add("to", json!(counted.last_day));
+    }
     if let Rule::Bands { limits, .. } = &facts.dimension.rule {
         let as_of = found.as_of;
         let of = |limit: &Limit<_>| {
             let reached = facts.class.is_some_and(|class| limit.class <= class);
             let from = plain(resolve(limit.figure, as_of));
-            json!({ "grade": class_name(&facts.dimension, limit.class).0, "from": from, "reached": reached })
+            json!({ "grade": class_id(&facts.dimension, limit.class), "from": from, "reached": reached })
         };
         add("limits", limits.iter().map(of).collect());
         let next = limits.iter().find(|limit| facts.class.is_none_or(|class| limit.class > class));
         add("next", next.map_or(Value::Null, of));
     }
     if let Some((class, figure)) = facts.nearest {
-        let nearest =
-            json!({ "grade": class_name(&facts.dimension, class).0, "from": plain(metric.metric.share(figure)) });
+        let nearest = json!({ "grade": class_id(&facts.dimension, class), "from": plain(metric.metric.share(figure)) });
         add("next", nearest);
+    }
+    match &facts.standing {
+        Some(Standing::Cumulative { before, after }) => {
+            let share = |share: &Share| share.scaled(6).map(|value| crate::money::plain(value, 6));
+            add("cumulative", json!({ "before": share(before), "after": share(after) }));
+        }
+        Some(Standing::Place { place, of }) => {
+            add("place", json!({ "from_the_worst": place, "of": of }));
+        }
+        Some(Standing::Cuts(cuts)) => {
+            let cuts: Vec<String> = cuts.iter().map(|cut| cut_at(home, unit, *cut)).collect();
+            add("cuts", cuts.into());
+        }
+        None => {}
     }
     value
 }

@@ -1,25 +1,23 @@
 //! What decided the class of a dimension, rule by rule.
 
 use crate::{
-    cli::explain::{shown, shown_metric},
+    cli::explain::shown,
     grading::{
         bound::{BoundVersion, Figure, Side},
-        evaluate::{adjusted, mean_of, order, resolve},
+        evaluate::{Standing, adjusted, mean_of, order, resolve},
         outlook,
     },
     metrics::definition::MetricUnit,
-    money::Share,
+    money::{Share, plain},
     run::{
         explain::{DimensionFacts, Explanation},
         home::Home,
     },
     scheme::{
         Boundary, WithoutFigure,
-        rule::{
-            Among, Better, Case, Cells, Compare, Dimension, Limit, Method, NotPositive, Part, Presence, Rule, Source,
-            Step, Test, Ties, When, Whole,
-        },
+        rule::{Better, Case, Cells, Dimension, Limit, Method, NotPositive, Part, Rule, Source, Step, Ties, Whole},
     },
+    text::Lang,
 };
 
 /// One thing that a class hangs on.
@@ -66,9 +64,14 @@ pub(super) fn kind(rule: &Rule<usize, Figure>) -> &'static str {
 }
 
 /// The id and title of a class.
-pub(super) fn class_name(dimension: &Dimension<usize, Figure>, class: u8) -> (&str, &str) {
+pub(super) fn class_name(dimension: &Dimension<usize, Figure>, class: u8, lang: Lang) -> (&str, &str) {
     let class = dimension.classes.get(usize::from(class));
-    class.map_or(("none", "none"), |class| (class.id.as_str(), class.title.zh.as_str()))
+    class.map_or(("none", "none"), |class| (class.id.as_str(), class.title.in_lang(lang)))
+}
+
+/// The id of a class.
+pub(super) fn class_id(dimension: &Dimension<usize, Figure>, class: u8) -> &str {
+    dimension.classes.get(usize::from(class)).map_or("none", |class| class.id.as_str())
 }
 
 /// The settings of the version in force.
@@ -116,6 +119,7 @@ pub(super) fn factors(home: &Home, found: &Explanation, facts: &DimensionFacts) 
                 },
             ];
             lines.push(Factor::told(words.join("; ")));
+            lines.extend(told.standing(*metric));
             lines.extend(told.nearest(*metric));
             lines
         }
@@ -131,7 +135,7 @@ pub(super) fn factors(home: &Home, found: &Explanation, facts: &DimensionFacts) 
             };
             let better = if *better == Better::Higher { "higher is better" } else { "lower is better" };
             let words = format!("{} parts; {method}; {better}", facts.dimension.classes.len());
-            std::iter::once(Factor::told(words)).chain(told.nearest(*metric)).collect()
+            std::iter::once(Factor::told(words)).chain(told.standing(*metric)).chain(told.nearest(*metric)).collect()
         }
         Rule::Matrix { rows, columns, cells } => vec![told.matrix(*rows, *columns, cells)],
         Rule::Conditions { cases, .. } | Rule::Labels { cases } => told.cases(cases),
@@ -152,7 +156,7 @@ fn number(figure: Figure) -> String {
     match figure {
         Figure::Number(share) if share.whole == 1 => share.part.to_string(),
         Figure::Number(share) => share.scaled(6).map_or_else(String::new, |value| {
-            let text = crate::money::plain(value, 6);
+            let text = plain(value, 6);
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }),
         Figure::Months { count, side } => {
@@ -166,15 +170,27 @@ fn number(figure: Figure) -> String {
     }
 }
 
-struct Told<'t> {
-    home: &'t Home,
-    found: &'t Explanation,
+/// A cut between the parts, which may lie between two minor units: then with its fraction.
+pub(super) fn cut_at(home: &Home, unit: MetricUnit, cut: Share) -> String {
+    match cut.part.checked_div(cut.whole).filter(|whole| whole * cut.whole == cut.part) {
+        Some(whole) => shown(home, unit, Share::new(whole, 1)),
+        None => {
+            let places = if unit == MetricUnit::Money { home.mapping.currency.scale.places() } else { 0 };
+            let more = places + 2;
+            cut.scaled(2).map_or_else(String::new, |value| format!("about {}", plain(value, more)))
+        }
+    }
+}
+
+pub(super) struct Told<'t> {
+    pub(super) home: &'t Home,
+    pub(super) found: &'t Explanation,
     facts: &'t DimensionFacts,
 }
 
 impl Told<'_> {
     fn own(&self, class: u8) -> String {
-        let (id, title) = class_name(&self.facts.dimension, class);
+        let (id, title) = class_name(&self.facts.dimension, class, self.home.settings.language);
         format!("{id} ({title})")
     }
 
@@ -183,9 +199,9 @@ impl Told<'_> {
     }
 
     /// Another dimension with its class.
-    fn named(&self, dimension: usize) -> (String, String) {
+    pub(super) fn named(&self, dimension: usize) -> (String, String) {
         let Some(facts) = self.found.dimensions.get(dimension) else { return (String::new(), String::new()) };
-        let class = facts.class.map_or("none", |class| class_name(&facts.dimension, class).0);
+        let class = facts.class.map_or("none", |class| class_id(&facts.dimension, class));
         (facts.dimension.id.clone(), class.to_owned())
     }
 
@@ -195,7 +211,7 @@ impl Told<'_> {
     }
 
     /// A figure of a rule in the unit of a metric.
-    fn figure(&self, metric: usize, figure: Figure) -> String {
+    pub(super) fn figure(&self, metric: usize, figure: Figure) -> String {
         let unit = self.found.metrics.get(metric).map_or(MetricUnit::Count, |facts| facts.metric.metric.unit());
         match figure {
             Figure::Number(share) => shown(self.home, unit, share),
@@ -256,6 +272,23 @@ impl Told<'_> {
         self.version()?.dimensions.iter().position(|dimension| dimension.id == self.facts.dimension.id)
     }
 
+    /// Where the subject stands among all.
+    fn standing(&self, metric: usize) -> Option<Factor> {
+        let unit = self.found.metrics.get(metric).map_or(MetricUnit::Count, |facts| facts.metric.metric.unit());
+        let percent =
+            |share: &Share| share.scaled(4).map_or_else(|| "none".to_owned(), |value| format!("{} %", plain(value, 2)));
+        Some(Factor::told(match self.facts.standing.as_ref()? {
+            Standing::Cumulative { before, after } => {
+                format!("those before it make up {} of the whole, with it {}", percent(before), percent(after))
+            }
+            Standing::Place { place, of } => format!("place {place} of {of}, the worst first"),
+            Standing::Cuts(cuts) => {
+                let cuts: Vec<String> = cuts.iter().map(|cut| cut_at(self.home, unit, *cut)).collect();
+                format!("cut at {}", cuts.join(", "))
+            }
+        }))
+    }
+
     fn nearest(&self, metric: usize) -> Vec<Factor> {
         let Some((class, figure)) = self.facts.nearest else { return Vec::new() };
         let Some(facts) = self.found.metrics.get(metric) else { return Vec::new() };
@@ -311,10 +344,13 @@ impl Told<'_> {
         let mut class = self.class(of.dimension).and_then(|class| of.classes.get(usize::from(class)).copied());
         let mut lines = vec![self.part(of.dimension)];
         for (place, (step, holds)) in steps.iter().zip(&self.facts.holds).enumerate() {
-            let title = step.title.as_ref().map_or_else(|| format!("step {}", place + 1), |title| title.zh.clone());
+            let title = step.title.as_ref().map_or_else(
+                || format!("step {}", place + 1),
+                |title| title.in_lang(self.home.settings.language).to_owned(),
+            );
             let after = class.map(|class| if *holds { adjusted(class, best, step) } else { class });
             let name =
-                |class: Option<u8>| class.map_or("none", |class| class_name(&self.facts.dimension, class).0).to_owned();
+                |class: Option<u8>| class.map_or("none", |class| class_id(&self.facts.dimension, class)).to_owned();
             let moved = format!("{} to {}", name(class), name(after));
             lines.push(Factor::case(format!("{title} when {}: {moved},", self.when(&step.when)), *holds));
             class = after;
@@ -342,56 +378,5 @@ impl Told<'_> {
             Factor::reached(words, self.facts.class.is_some_and(|class| limit.class <= class))
         }));
         lines
-    }
-
-    fn when(&self, when: &When<usize, Figure>) -> String {
-        let all: Vec<String> = when.all.iter().map(|test| self.test(test)).collect();
-        let any: Vec<String> = when.any.iter().map(|test| self.test(test)).collect();
-        let any = if any.is_empty() { None } else { Some(format!("({})", any.join(" or "))) };
-        let parts: Vec<String> = all.into_iter().chain(any).collect();
-        if parts.is_empty() { "always".to_owned() } else { parts.join(" and ") }
-    }
-
-    /// A test with the figure or class that it was tried on.
-    fn test(&self, test: &Test<usize, Figure>) -> String {
-        let metric = |place: usize| {
-            let facts = self.found.metrics.get(place);
-            facts
-                .map_or_else(Default::default, |facts| (facts.metric.metric.id.clone(), shown_metric(self.home, facts)))
-        };
-        match test {
-            Test::Figure { metric: place, bounds } => {
-                let (id, own) = metric(*place);
-                let bounds = bounds.iter().map(|(compare, figure)| {
-                    let compare = match compare {
-                        Compare::AtLeast => "at least",
-                        Compare::Above => "above",
-                        Compare::AtMost => "at most",
-                        Compare::Below => "below",
-                    };
-                    format!("{compare} {}", self.figure(*place, *figure))
-                });
-                format!("{id} {} (is {own})", bounds.collect::<Vec<_>>().join(" and "))
-            }
-            Test::Word { metric: place, words, pass } => {
-                let (id, own) = metric(*place);
-                let among = if *pass == Among::Listed { "one of" } else { "none of" };
-                format!("{id} {among} {} (is {own})", words.join(", "))
-            }
-            Test::HasFigure { metric: place, presence } => {
-                let (id, own) = metric(*place);
-                format!("{id} {} (is {own})", if *presence == Presence::There { "there" } else { "missing" })
-            }
-            Test::Class { dimension, pass } => {
-                let (id, own) = self.named(*dimension);
-                let classes = self.found.dimensions.get(*dimension).map_or(&[][..], |facts| &facts.dimension.classes);
-                let passing = classes.iter().zip(pass).filter(|(_, pass)| **pass).map(|(class, _)| class.id.as_str());
-                format!("{id} one of {} (is {own})", passing.collect::<Vec<_>>().join(", "))
-            }
-            Test::HasClass { dimension, presence } => {
-                let (id, own) = self.named(*dimension);
-                format!("{id} {} (is {own})", if *presence == Presence::There { "has a class" } else { "has no class" })
-            }
-        }
     }
 }

@@ -30,6 +30,11 @@ use crate::{
 };
 
 impl Bound {
+    /// The version in force on a day.
+    pub fn version_on(&self, day: NaiveDate) -> Option<&BoundVersion> {
+        self.scheme.version_on(day).and_then(|(place, _)| self.versions.get(place))
+    }
+
     /// Binds a scheme to the metrics of the home, and to the schemes it takes grades from ([`Scheme::others`]).
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod exact;
 mod matrix;
 mod quantiles;
 mod shares;
+mod standing;
 mod vote;
 mod weighted;
 
@@ -22,6 +23,7 @@ pub use adjust::adjusted;
 pub(super) use bands::{compared, range};
 pub use columns::FigureColumn;
 pub use exact::{order, resolve};
+pub use standing::{Standing, standing};
 pub use weighted::mean_of;
 
 use crate::{

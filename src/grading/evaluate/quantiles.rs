@@ -80,7 +80,7 @@ impl Work<'_> {
 
 /// The cuts of some rising figures by R's type 7, times the number of parts, which makes them whole numbers: the quantile at k/parts lies at the place
 /// (n − 1)·k/parts, between the figures on both sides of it.
-fn r7_cuts(figures: &[i64], parts: usize, plus: i128) -> Vec<i128> {
+pub(super) fn r7_cuts(figures: &[i64], parts: usize, plus: i128) -> Vec<i128> {
     let Some(last) = figures.len().checked_sub(1) else { return Vec::new() };
     let whole = i128::try_from(parts).unwrap_or(1);
     (1..parts)

@@ -6,7 +6,7 @@ use crate::{
     grading::{
         bound::Figure,
         evaluate::{
-            NO_CLASS, Work,
+            FigureColumn, NO_CLASS, Work,
             bands::without,
             columns::{First, ranked},
             exact::{order, resolve},
@@ -47,10 +47,7 @@ impl Work<'_> {
             column.iter().map(|figure| if figure.is_none() { absent } else { not_positive }).collect();
         let counted = (0..self.population.subjects).filter(|subject| column.positive(*subject));
         let ranked = ranked(bound, column, counted, cut.better, First::Best);
-        let weight = |subject: usize| match cut.whole {
-            Whole::Subjects => 1,
-            Whole::Figures => column.part.get(subject).map_or(0, |part| i128::from(*part)),
-        };
+        let weight = |subject: usize| weight(cut.whole, column, subject);
         let total: i128 = ranked.iter().map(|(_, subject)| weight(*subject)).sum();
         let mut shares =
             cut.shares.iter().map(|(class, share)| (*class, resolve(*share, self.population.as_of))).peekable();
@@ -69,6 +66,14 @@ impl Work<'_> {
             before = after;
         }
         classes
+    }
+}
+
+/// What a subject weighs in the whole.
+pub(super) fn weight(whole: Whole, column: &FigureColumn, subject: usize) -> i128 {
+    match whole {
+        Whole::Subjects => 1,
+        Whole::Figures => column.part.get(subject).map_or(0, |part| i128::from(*part)),
     }
 }
 

@@ -63,6 +63,11 @@ pub(super) const POINTS_ENTRY: Entity = Entity {
         may("rule", Text, "rule that earned them: purchase, referral, event"),
         may("order_id", Key, "the order that earned them"),
         may("expires_on", Day, "last day on which they can be used"),
+        may(
+            "recorded_at",
+            Instant,
+            "when the row was written: rows written after grades were kept are named when those are restated",
+        ),
     ],
 };
 

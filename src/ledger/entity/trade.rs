@@ -33,6 +33,11 @@ pub(super) const TRANSACTION: Entity = Entity {
         may("quantity", Quantity, "quantity; negative for goods taken back"),
         must("amount", Money, "amount; never negative on a sale, never positive on a return"),
         may("cost", Money, "cost of the goods"),
+        may(
+            "recorded_at",
+            Instant,
+            "when the row was written: rows written after grades were kept are named when those are restated",
+        ),
     ],
 };
 

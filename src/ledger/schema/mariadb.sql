@@ -50,14 +50,14 @@ CREATE TABLE transactions(
   kind VARCHAR(64) NOT NULL CHECK(kind IN ('sale', 'return', 'cancelled', 'adjustment')), category VARCHAR(255), product VARCHAR(255),
   store VARCHAR(255), salesperson VARCHAR(255), department_id VARCHAR(64), region_id VARCHAR(64),
   quantity BIGINT COMMENT 'thousandths; negative for goods taken back',
-  amount BIGINT NOT NULL COMMENT 'minor units; never negative on a sale, never positive on a return', cost BIGINT COMMENT 'minor units',
+  amount BIGINT NOT NULL COMMENT 'minor units; never negative on a sale, never positive on a return', cost BIGINT COMMENT 'minor units', recorded_at DATETIME,
   CHECK(NOT (kind = 'sale' AND amount < 0) AND NOT (kind = 'return' AND amount > 0)))
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'one line of an order, or of its return';
 
 CREATE TABLE points_entries(
   entry_id VARCHAR(64) NOT NULL PRIMARY KEY, member_id VARCHAR(64) NOT NULL, at DATETIME NOT NULL,
   kind VARCHAR(64) NOT NULL CHECK(kind IN ('earn', 'redeem', 'expire', 'zero', 'reverse', 'adjust')),
-  points BIGINT NOT NULL COMMENT 'signed: positive adds to the balance', rule VARCHAR(255), order_id VARCHAR(64), expires_on DATE)
+  points BIGINT NOT NULL COMMENT 'signed: positive adds to the balance', rule VARCHAR(255), order_id VARCHAR(64), expires_on DATE, recorded_at DATETIME)
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'one movement of a member''s points';
 
 CREATE TABLE assessments(

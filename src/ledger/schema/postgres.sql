@@ -47,7 +47,7 @@ COMMENT ON TABLE tier_history IS 'a tier that a member was given before fenji, o
 CREATE TABLE transactions(
   line_id text PRIMARY KEY, order_id text, member_id text, customer_id text, at timestamp(0) NOT NULL,
   kind text NOT NULL CHECK(kind IN ('sale', 'return', 'cancelled', 'adjustment')), category text, product text, store text,
-  salesperson text, department_id text, region_id text, quantity bigint, amount bigint NOT NULL, cost bigint,
+  salesperson text, department_id text, region_id text, quantity bigint, amount bigint NOT NULL, cost bigint, recorded_at timestamp(0),
   CHECK(NOT (kind = 'sale' AND amount < 0) AND NOT (kind = 'return' AND amount > 0)));
 COMMENT ON TABLE transactions IS 'one line of an order, or of its return';
 COMMENT ON COLUMN transactions.quantity IS 'thousandths; negative for goods taken back';
@@ -57,7 +57,7 @@ COMMENT ON COLUMN transactions.cost IS 'minor units';
 CREATE TABLE points_entries(
   entry_id text PRIMARY KEY, member_id text NOT NULL, at timestamp(0) NOT NULL,
   kind text NOT NULL CHECK(kind IN ('earn', 'redeem', 'expire', 'zero', 'reverse', 'adjust')), points bigint NOT NULL, rule text,
-  order_id text, expires_on date);
+  order_id text, expires_on date, recorded_at timestamp(0));
 COMMENT ON TABLE points_entries IS 'one movement of a member''s points';
 COMMENT ON COLUMN points_entries.points IS 'signed: positive adds to the balance';
 

@@ -37,12 +37,12 @@ CREATE TABLE tier_history(
 CREATE TABLE transactions(
   line_id TEXT NOT NULL PRIMARY KEY, order_id TEXT, member_id TEXT, customer_id TEXT, at TEXT NOT NULL,
   kind TEXT NOT NULL CHECK(kind = 'sale' OR kind = 'return' OR kind = 'cancelled' OR kind = 'adjustment'), category TEXT, product TEXT, store TEXT,
-  salesperson TEXT, department_id TEXT, region_id TEXT, quantity INTEGER, amount INTEGER NOT NULL, cost INTEGER,
+  salesperson TEXT, department_id TEXT, region_id TEXT, quantity INTEGER, amount INTEGER NOT NULL, cost INTEGER, recorded_at TEXT,
   CHECK(NOT (kind = 'sale' AND amount < 0) AND NOT (kind = 'return' AND amount > 0))) STRICT;
 CREATE TABLE points_entries(
   entry_id TEXT NOT NULL PRIMARY KEY, member_id TEXT NOT NULL, at TEXT NOT NULL,
   kind TEXT NOT NULL CHECK(kind = 'earn' OR kind = 'redeem' OR kind = 'expire' OR kind = 'zero' OR kind = 'reverse' OR kind = 'adjust'), points INTEGER NOT NULL, rule TEXT,
-  order_id TEXT, expires_on TEXT) STRICT;
+  order_id TEXT, expires_on TEXT, recorded_at TEXT) STRICT;
 CREATE TABLE assessments(
   customer_id TEXT NOT NULL, aspect TEXT NOT NULL, effective_on TEXT NOT NULL, class TEXT, figure INTEGER, decided_by TEXT, reason TEXT,
   PRIMARY KEY(customer_id, aspect, effective_on)) STRICT;

@@ -18,7 +18,7 @@ use std::fmt::Debug;
 use chrono_tz::Tz;
 
 pub(super) use dialect::{Dialect, Part};
-pub(super) use rows::{check, count, duplicate, info, rows_sql, sample_sql, select_sql};
+pub(super) use rows::{among_sql, check, count, duplicate, info, rows_sql, sample_sql, select_sql};
 
 use crate::ledger::{error::LedgerError, mapping::Database, raw::Raw};
 

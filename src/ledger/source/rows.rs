@@ -42,6 +42,18 @@ pub(in crate::ledger) fn sample_sql(dialect: Dialect, mapping: &EntityMapping, c
     }
 }
 
+/// The condition that a column has one of some texts, byte by byte.
+pub(in crate::ledger) fn among_sql(dialect: Dialect, column: &ColumnMapping, texts: &[&str]) -> String {
+    let name = column_sql(dialect, column);
+    let literals = texts.iter().map(|text| dialect.literal(text));
+    let (own, literals): (String, Vec<String>) = match dialect {
+        Dialect::Sqlite => (format!("CAST({name} AS TEXT)"), literals.collect()),
+        Dialect::Postgres => (dialect.exactly(&name), literals.collect()),
+        Dialect::MySql => (dialect.exactly(&name), literals.map(|literal| dialect.exactly(&literal)).collect()),
+    };
+    if literals.is_empty() { "1 = 0".to_owned() } else { format!("{own} IN ({})", literals.join(", ")) }
+}
+
 fn column_sql(dialect: Dialect, column: &ColumnMapping) -> String {
     match &column.from {
         Origin::Column(name) => dialect.quoted(name),

@@ -37,7 +37,7 @@ pub(super) fn notes(scene: &Scene<'_>, graded: &[Graded<'_>], definitions: Vec<(
         if let Some((version, bound)) = one.version() {
             notes
                 .extend(settings(scene, version, bound).into_iter().map(|(what, how)| Note { label: what, text: how }));
-            let values = [("who", version.decided_by.as_str()), ("why", version.reason.as_str())];
+            let values = [("who", version.decided_by.in_lang(scene.lang)), ("why", version.reason.in_lang(scene.lang))];
             notes.push(note("decided", scene.say_with("tier.decided_text", &values)));
         }
         let excluded = number(one.subjects - one.graded());

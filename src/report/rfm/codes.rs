@@ -1,14 +1,11 @@
 //! Customers by code: the grid of the first two scores, and every code there can be.
 
-use crate::{
-    money::Share,
-    report::{
-        Align, Block, Cell, Column, Section, Table,
-        graded::{data, total},
-        rfm::{
-            RfmInputs,
-            facts::{Facts, Score, Sum},
-        },
+use crate::report::{
+    Align, Block, Cell, Column, Section, Table,
+    graded::{data, total},
+    rfm::{
+        RfmInputs,
+        facts::{Facts, Score, Sum, columns},
     },
 };
 
@@ -83,22 +80,7 @@ fn shade(count: i64, largest: i64) -> u8 {
 /// Every code there can be, the best first; the empty ones too.
 fn codes(inputs: &RfmInputs<'_>, facts: &Facts) -> Table {
     let scene = &inputs.scene;
-    let whole = facts.codes.values().fold(Sum::default(), |whole, sum| Sum {
-        customers: whole.customers + sum.customers,
-        orders: whole.orders + sum.orders,
-        sales: whole.sales + sum.sales,
-    });
-    let cells = |code: String, sum: &Sum| {
-        vec![
-            Cell::Text(code),
-            Cell::Count(sum.customers),
-            Cell::Percent(Share::new(sum.customers, whole.customers)),
-            facts.orders(sum.orders),
-            facts.money(sum.sales),
-            facts.sales_share(sum, &whole),
-            facts.average(sum),
-        ]
-    };
+    let whole = Sum::of(facts.codes.values());
     let mut all: Vec<Vec<u8>> = vec![Vec::new()];
     for score in &facts.scores {
         let classes = (0..score.classes.len()).filter_map(|class| u8::try_from(class).ok());
@@ -109,18 +91,15 @@ fn codes(inputs: &RfmInputs<'_>, facts: &Facts) -> Table {
     }
     let row = |classes: &Vec<u8>| {
         let sum = facts.codes.get(classes).copied().unwrap_or_default();
-        data(cells(facts.code(classes), &sum))
+        data(facts.cells(facts.code(classes), &sum, &whole))
     };
     let mut rows: Vec<_> = all.iter().rev().map(row).collect();
-    rows.push(total(cells(scene.say("rfm.sum"), &whole)));
-    let mut columns = vec![scene.column("rfm", "code", Align::Left)];
-    let ids = ["customers", "customers_share", "orders", "sales", "sales_share", "average"];
-    columns.extend(ids.iter().map(|id| scene.column("rfm", id, Align::Right)));
+    rows.push(total(facts.cells(scene.say("rfm.sum"), &whole, &whole)));
     let names: Vec<&str> = facts.scores.iter().map(|score| score.title.as_str()).collect();
     Table {
         id: "codes".into(),
         title: scene.say_with("rfm.codes_table", &[("count", &all.len().to_string())]),
-        columns,
+        columns: columns(scene, "code"),
         rows,
         printed: Some(PRINTED_CODES),
         note: Some(scene.say_with("rfm.codes_note", &[("scores", &names.join(" · "))])),

@@ -7,10 +7,10 @@ use crate::{
     metrics::definition::MetricUnit,
     money::Share,
     report::{
-        Cell,
+        Align, Cell, Column,
         equation::Equation,
         error::ReportError,
-        graded::{Unit, count},
+        graded::{Scene, Unit, count},
         rfm::RfmInputs,
     },
     scheme::rule::{Better, Rule},
@@ -97,10 +97,7 @@ impl Facts {
     }
 
     pub(super) fn whole(&self) -> Sum {
-        self.grades.iter().fold(Sum::default(), |mut whole, sum| {
-            whole.add(*sum);
-            whole
-        })
+        Sum::of(&self.grades)
     }
 
     /// Sales as a cell; nothing where no score stands on an amount.
@@ -120,8 +117,21 @@ impl Facts {
         average.map_or(Cell::Empty, Cell::Money)
     }
 
+    /// A row of [`columns`]: what some customers come to.
+    pub(super) fn cells(&self, name: String, sum: &Sum, whole: &Sum) -> Vec<Cell> {
+        vec![
+            Cell::Text(name),
+            Cell::Count(sum.customers),
+            Cell::Percent(Share::new(sum.customers, whole.customers)),
+            self.orders(sum.orders),
+            self.money(sum.sales),
+            self.sales_share(sum, whole),
+            self.average(sum),
+        ]
+    }
+
     /// The share of sales as a cell.
-    pub(super) fn sales_share(&self, sum: &Sum, whole: &Sum) -> Cell {
+    fn sales_share(&self, sum: &Sum, whole: &Sum) -> Cell {
         if self.sales.is_some() { Cell::Percent(Share::new(sum.sales, whole.sales)) } else { Cell::Empty }
     }
 
@@ -171,7 +181,22 @@ impl Facts {
     }
 }
 
+/// The columns of a table of sums; the first names the customers.
+pub(super) fn columns(scene: &Scene<'_>, first: &str) -> Vec<Column> {
+    let sums = ["customers", "customers_share", "orders", "sales", "sales_share", "average"];
+    let sums = sums.iter().map(|id| scene.column("rfm", id, Align::Right));
+    std::iter::once(scene.column("rfm", first, Align::Left)).chain(sums).collect()
+}
+
 impl Sum {
+    /// The sum of some.
+    pub(super) fn of<'s>(sums: impl IntoIterator<Item = &'s Self>) -> Self {
+        sums.into_iter().fold(Self::default(), |mut whole, sum| {
+            whole.add(*sum);
+            whole
+        })
+    }
+
     fn add(&mut self, other: Self) {
         self.customers += other.customers;
         self.orders += other.orders;

@@ -3,12 +3,12 @@
 use crate::{
     money::Share,
     report::{
-        Align, Block, Cell, Chart, ChartKind, ChartUnit, Section, Series, Table,
+        Block, Chart, ChartKind, ChartUnit, Section, Series, Table,
         format::tenths_of_percent,
         graded::{data, total},
         rfm::{
             RfmInputs,
-            facts::{Facts, Sum},
+            facts::{Facts, Sum, columns},
         },
     },
 };
@@ -54,26 +54,13 @@ fn chart(inputs: &RfmInputs<'_>, facts: &Facts) -> Chart {
 fn table(inputs: &RfmInputs<'_>, facts: &Facts) -> Table {
     let scene = &inputs.scene;
     let whole = facts.whole();
-    let cells = |name: String, sum: &Sum| {
-        vec![
-            Cell::Text(name),
-            Cell::Count(sum.customers),
-            Cell::Percent(Share::new(sum.customers, whole.customers)),
-            facts.orders(sum.orders),
-            facts.money(sum.sales),
-            facts.sales_share(sum, &whole),
-            facts.average(sum),
-        ]
-    };
-    let mut rows: Vec<_> = grades(inputs, facts).into_iter().map(|(name, sum)| data(cells(name, sum))).collect();
-    rows.push(total(cells(scene.say("rfm.sum"), &whole)));
-    let mut columns = vec![scene.column("rfm", "segment", Align::Left)];
-    let ids = ["customers", "customers_share", "orders", "sales", "sales_share", "average"];
-    columns.extend(ids.iter().map(|id| scene.column("rfm", id, Align::Right)));
+    let mut rows: Vec<_> =
+        grades(inputs, facts).into_iter().map(|(name, sum)| data(facts.cells(name, sum, &whole))).collect();
+    rows.push(total(facts.cells(scene.say("rfm.sum"), &whole, &whole)));
     Table {
         id: "segments".into(),
         title: scene.say("rfm.segments_table"),
-        columns,
+        columns: columns(scene, "segment"),
         rows,
         printed: None,
         note: Some(scene.say("rfm.segments_note")),

@@ -42,7 +42,7 @@ pub(super) fn notes(inputs: &TierInputs<'_>) -> Vec<Note> {
         notes.push(note("history", say_with(lang, "tier.restated", &[("count", &count.to_string())])));
     }
     if let Some(decided) = inputs.scheme.versions.get(inputs.now.version) {
-        let values = [("who", decided.decided_by.as_str()), ("why", decided.reason.as_str())];
+        let values = [("who", decided.decided_by.in_lang(lang)), ("why", decided.reason.in_lang(lang))];
         notes.push(note("decided", say_with(lang, "tier.decided_text", &values)));
     }
     for key in ["active", "average", "lapsed", "top"] {

@@ -113,6 +113,8 @@ pub struct Kept {
     pub grades: String,
     /// The grades as Parquet.
     pub rows: Vec<u8>,
+    /// When they were kept, in the ledger's zone: `2026-11-01 08:00:00`.
+    pub kept_at: String,
 }
 
 /// Grades to be kept.
@@ -274,6 +276,7 @@ fn taken(scheme: &str, row: &SqliteRow) -> Result<Kept, StoreError> {
             version_hash: row.get(3),
             grades: row.get(4),
             rows,
+            kept_at: row.get(7),
         }),
         _ => Err(StoreError::Damaged { scheme: scheme.to_owned(), as_of, kept, found }),
     }
