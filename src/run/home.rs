@@ -100,17 +100,17 @@ impl Home {
         names(&self.root.join("config").join("schemes").join("examples"))
     }
 
-    /// Reads a filled-in example of a scheme.
+    /// The file of a filled-in example of a scheme.
     ///
     /// # Errors
-    /// [`RunError::UnknownName`], or every fault of the file.
-    pub fn example(&self, id: &str) -> Result<Scheme, RunError> {
+    /// [`RunError::UnknownName`], or that it cannot be read.
+    pub fn example_file(&self, id: &str) -> Result<Declaration, RunError> {
         let known = self.examples();
         if !known.iter().any(|name| name == id) {
             return Err(unknown("example of a scheme", id, &known));
         }
         let path = self.root.join("config").join("schemes").join("examples").join(format!("{id}.toml"));
-        Ok(Scheme::read(&Declaration::read(&path)?, id)?)
+        Ok(Declaration::read(&path)?)
     }
 
     /// Reads a scheme.
@@ -118,12 +118,19 @@ impl Home {
     /// # Errors
     /// [`RunError::UnknownName`], or every fault of the file.
     pub fn scheme(&self, id: &str) -> Result<Scheme, RunError> {
+        Ok(Scheme::read(&self.scheme_file(id)?, id)?)
+    }
+
+    /// The file of a scheme.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or that it cannot be read.
+    pub fn scheme_file(&self, id: &str) -> Result<Declaration, RunError> {
         let known = self.schemes();
         if !known.iter().any(|name| name == id) {
             return Err(unknown("scheme", id, &known));
         }
-        let path = self.root.join("config").join("schemes").join(format!("{id}.toml"));
-        Ok(Scheme::read(&Declaration::read(&path)?, id)?)
+        Ok(Declaration::read(&self.root.join("config").join("schemes").join(format!("{id}.toml")))?)
     }
 
     /// The names of the lists.

@@ -14,7 +14,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 use crate::{
-    declaration::{Declaration, Faults, Spanned, WrittenCondition},
+    declaration::{Declaration, Fault, Faults, Spanned, WrittenCondition},
     period::Unit,
     scheme::rule::{Dimension, Rule, Written},
     text::Title,
@@ -227,6 +227,16 @@ impl Scheme {
     /// # Errors
     /// Every fault of the file that can be seen without the metrics, with its line.
     pub fn read(file: &Declaration, id: &str) -> Result<Self, Faults> {
+        let (scheme, faults) = check::check(file, id)?;
+        Faults::none_of(faults)?;
+        Ok(scheme)
+    }
+
+    /// Reads a scheme file with its faults. A scheme with faults has what could be read of its dimensions, for what else may be wrong with them.
+    ///
+    /// # Errors
+    /// The fault of a file that cannot be read at all.
+    pub fn read_with_faults(file: &Declaration, id: &str) -> Result<(Self, Vec<Fault>), Faults> {
         check::check(file, id)
     }
 

@@ -49,6 +49,84 @@ fn every_scheme_binds_and_refuses_by_naming_each_missing_figure() {
     assert!(waiting > 20, "{waiting} schemes wait for figures");
 }
 
+/// A scheme in which nearly everything is wrong that can be.
+const BAD: &str = r#"title = { zh = "坏", en = "bad" }
+requirements = []
+subject = "customer"
+[[grade]]
+id = "C"
+title = { zh = "丙", en = "C" }
+[[grade]]
+id = "C"
+title = { zh = "丙", en = "C" }
+[[grade]]
+id = "A"
+title = { zh = "甲", en = "A" }
+[[version]]
+id = "one"
+in-force = "2020-02-31"
+decided-by = "x"
+reason = "x"
+cadence = "year"
+boundary = "better"
+without-figure = "lowest"
+result = "weighed"
+movement = { kind = "free" }
+[[version.dimension]]
+id = "unknown"
+kind = "bands"
+metric = "net_sale_12m"
+limits = { A = "1.00" }
+classes = [{ id = "C", title = { zh = "丙", en = "C" } }, { id = "A", title = { zh = "甲", en = "A" } }]
+[[version.dimension]]
+id = "falling"
+kind = "bands"
+metric = "net_sales_12m"
+limits = { B = "9.00", A = "1.00" }
+classes = [{ id = "C", title = { zh = "丙", en = "C" } }, { id = "B", title = { zh = "乙", en = "B" } }, { id = "A", title = { zh = "甲", en = "A" } }]
+[[version.dimension]]
+id = "unit"
+kind = "bands"
+metric = "net_sales_12m"
+limits = { A = "12 months" }
+classes = [{ id = "C", title = { zh = "丙", en = "C" } }, { id = "A", title = { zh = "甲", en = "A" } }]
+[[version.dimension]]
+id = "round"
+kind = "scheme"
+scheme = "bad"
+classes = [{ id = "C", title = { zh = "丙", en = "C" } }, { id = "A", title = { zh = "甲", en = "A" } }]
+[[version.dimension]]
+id = "weighed"
+kind = "weighted"
+parts = [{ dimension = "round", weight = "0.5", scores = { C = "1", A = "3" } }, { dimension = "unit", weight = "0.4", scores = { C = "1", A = "3" } }]
+missing = "spread"
+limits = { A = "2" }
+classes = [{ id = "C", title = { zh = "丙", en = "C" } }, { id = "A", title = { zh = "甲", en = "A" } }]
+[[version.example]]
+metrics = { net_sales_12m = "2.00" }
+grade = "Z"
+"#;
+
+#[test]
+fn every_fault_of_a_bad_scheme_is_told_at_once() {
+    let world = World::with_demo_ledger();
+    world.write("config/schemes/bad.toml", BAD);
+    let said = world.fenji(&["grade", "bad", "--as-of", "2026-10-31"]);
+    assert_eq!(said.code, 3, "{}{}", said.out, said.err);
+    for code in [
+        "duplicate_grade",
+        "bad_day",
+        "unknown_metric",
+        "bands_do_not_rise",
+        "wrong_unit",
+        "cycle",
+        "weights_do_not_sum",
+        "unknown_grade",
+    ] {
+        assert!(said.err.contains(&format!("scheme::{code}")), "{code}\n{}", said.err);
+    }
+}
+
 #[test]
 fn a_scheme_without_its_figures_grades_nobody() {
     let world = World::with_demo_ledger();

@@ -172,14 +172,11 @@ fn number(figure: Figure) -> String {
 
 /// A cut between the parts, which may lie between two minor units: then with its fraction.
 pub(super) fn cut_at(home: &Home, unit: MetricUnit, cut: Share) -> String {
-    match cut.part.checked_div(cut.whole).filter(|whole| whole * cut.whole == cut.part) {
-        Some(whole) => shown(home, unit, Share::new(whole, 1)),
-        None => {
-            let places = if unit == MetricUnit::Money { home.mapping.currency.scale.places() } else { 0 };
-            let more = places + 2;
-            cut.scaled(2).map_or_else(String::new, |value| format!("about {}", plain(value, more)))
-        }
+    if let Some(whole) = cut.part.checked_div(cut.whole).filter(|whole| whole * cut.whole == cut.part) {
+        return shown(home, unit, Share::new(whole, 1));
     }
+    let places = if unit == MetricUnit::Money { home.mapping.currency.scale.places() } else { 0 };
+    cut.scaled(2).map_or_else(String::new, |value| format!("about {}", plain(value, places + 2)))
 }
 
 pub(super) struct Told<'t> {

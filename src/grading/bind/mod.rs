@@ -3,6 +3,7 @@
 mod example;
 mod figures;
 mod rules;
+mod stamp;
 
 pub use figures::number as figure_in_unit;
 
@@ -46,16 +47,7 @@ impl Bound {
         currency: &Currency,
         others: BTreeMap<String, Self>,
     ) -> Result<Self, Faults> {
-        let mut binder = Binder {
-            scheme: &scheme,
-            metrics,
-            scale: currency.scale,
-            others: &others,
-            used: Vec::new(),
-            place: 0,
-            faults: Vec::new(),
-            missing: Vec::new(),
-        };
+        let mut binder = Binder::new(&scheme, metrics, currency, &others);
         let versions: Vec<Option<BoundVersion>> =
             scheme.versions.iter().enumerate().map(|(place, version)| binder.version(place, version)).collect();
         let conditions = binder.conditions();
@@ -81,6 +73,24 @@ impl Bound {
             version.hash = hash;
         }
         Ok(Self { scheme, conditions, versions, others, missing })
+    }
+
+    /// What is wrong with the figures and metrics of the dimensions of a scheme that has other faults. Dimensions that take grades from schemes which
+    /// could not be bound are passed over.
+    pub fn faults_of_parts(
+        scheme: &Scheme,
+        metrics: &Metrics,
+        currency: &Currency,
+        others: &BTreeMap<String, Self>,
+    ) -> Vec<Fault> {
+        let mut binder = Binder::new(scheme, metrics, currency, others);
+        let dimensions = scheme.versions.iter().flat_map(|version| &version.dimensions);
+        let known = |dimension: &&Dimension<Written, Written>| !matches!(&dimension.rule, Rule::Scheme { scheme } if !others.contains_key(&scheme.text));
+        for dimension in dimensions.filter(known) {
+            binder.dimension(dimension);
+        }
+        binder.conditions();
+        binder.faults
     }
 
     /// Whether every figure of every version, and of the schemes it takes grades from, was decided.
@@ -156,48 +166,6 @@ impl Bound {
             }
         }
     }
-
-    /// The name and fingerprint of the rules in force on a day: those of the version, and of the versions of other schemes it takes grades from.
-    pub fn stamp_on(&self, day: NaiveDate) -> Option<(String, String)> {
-        let (_, version) = self.scheme.version_on(day)?;
-        let others: Option<Vec<(String, String)>> = self
-            .used_by(version)
-            .map(|(id, other)| other.stamp_on(day).map(|(name, hash)| (format!("{id}/{name}"), hash)))
-            .collect();
-        Some(stamp(version, &others?))
-    }
-
-    /// Every name with its fingerprint that [`Bound::stamp_on`] can give.
-    pub fn stamps(&self) -> Vec<(String, String)> {
-        self.scheme.versions.iter().flat_map(|version| self.stamps_of(version)).collect()
-    }
-
-    fn stamps_of(&self, version: &Version) -> Vec<(String, String)> {
-        let mut choices: Vec<Vec<(String, String)>> = vec![Vec::new()];
-        for (id, other) in self.used_by(version) {
-            let theirs = other.stamps();
-            choices = choices
-                .iter()
-                .flat_map(|chosen| {
-                    theirs.iter().map(move |(name, hash)| {
-                        let mut with = chosen.clone();
-                        with.push((format!("{id}/{name}"), hash.clone()));
-                        with
-                    })
-                })
-                .collect();
-        }
-        choices.iter().map(|others| stamp(version, others)).collect()
-    }
-}
-
-/// The name and fingerprint of a version with those of other schemes.
-fn stamp(version: &Version, others: &[(String, String)]) -> (String, String) {
-    let join = |first: &str, parts: Vec<&str>| std::iter::once(first).chain(parts).collect::<Vec<_>>().join("+");
-    (
-        join(&version.id, others.iter().map(|(name, _)| name.as_str()).collect()),
-        join(&version.hash, others.iter().map(|(_, hash)| hash.as_str()).collect()),
-    )
 }
 
 struct Binder<'a> {
@@ -212,7 +180,12 @@ struct Binder<'a> {
     missing: Vec<(usize, Fault)>,
 }
 
-impl Binder<'_> {
+impl<'a> Binder<'a> {
+    fn new(scheme: &'a Scheme, metrics: &'a Metrics, currency: &Currency, others: &'a BTreeMap<String, Bound>) -> Self {
+        let (used, faults, missing) = (Vec::new(), Vec::new(), Vec::new());
+        Self { scheme, metrics, scale: currency.scale, others, used, place: 0, faults, missing }
+    }
+
     /// Tells a fault; always `None`, for the caller to pass on.
     fn told<T>(
         &mut self,

@@ -14,17 +14,20 @@ use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean, quoted},
     period::{Unit, parse_day},
     scheme::{
-        Boundary, Example, Grade, Provisional, Scheme, Version, WithoutFigure,
+        Boundary, Example, Grade, Movement, Provisional, Scheme, Version, WithoutFigure,
         check::classes::Shape,
         file::{RawDimension, RawScheme, RawVersion},
         rule::{Dimension, Written},
     },
 };
 
-pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
+/// The scheme with its faults. Where there are some, each version has the dimensions that could be read, for what else may be wrong with them, and
+/// nothing more.
+pub(super) fn check(file: &Declaration, id: &str) -> Result<(Scheme, Vec<Fault>), Faults> {
     let raw: RawScheme = file.parse()?;
     let (boundary, without_figure) = (Boundary::Better, WithoutFigure::Exclude);
-    let mut checker = Checker { file, grades: Vec::new(), boundary, without_figure, faults: Vec::new() };
+    let mut checker =
+        Checker { file, grades: Vec::new(), boundary, without_figure, parts: Vec::new(), faults: Vec::new() };
     checker.grades(&raw);
     let mut versions = Vec::new();
     for raw_version in &raw.version {
@@ -38,10 +41,10 @@ pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
         );
     }
     checker.versions(&versions);
-    let Checker { grades, faults, .. } = checker;
-    Faults::none_of(faults)?;
+    let Checker { grades, parts, faults, .. } = checker;
+    let versions = if faults.is_empty() { versions } else { parts };
     let RawScheme { title, requirements, subject, conditions, example, .. } = raw;
-    Ok(Scheme {
+    let scheme = Scheme {
         id: id.to_owned(),
         title,
         requirements,
@@ -51,7 +54,8 @@ pub(super) fn check(file: &Declaration, id: &str) -> Result<Scheme, Faults> {
         grades,
         versions,
         file: file.clone(),
-    })
+    };
+    Ok((scheme, faults))
 }
 
 struct Checker<'f> {
@@ -60,6 +64,8 @@ struct Checker<'f> {
     /// Settings of the version that is being read, for whatever does not say otherwise.
     boundary: Boundary,
     without_figure: WithoutFigure,
+    /// The versions with the dimensions that could be read.
+    parts: Vec<Version>,
     faults: Vec<Fault>,
 }
 
@@ -155,6 +161,8 @@ impl Checker<'_> {
         let rules: Vec<Option<Dimension<Written, Written>>> =
             raw.dimension.iter().enumerate().map(|(place, raw)| self.dimension(raw, place, &shapes)).collect();
         let examples = self.examples(raw, &span);
+        let order = self.order(&rules);
+        self.parts.push(part(raw, &rules, &span));
         let dimensions: Vec<Dimension<Written, Written>> = rules.into_iter().collect::<Option<_>>()?;
         for dimension in dimensions.iter().filter(|dimension| dimension.makes_grades()) {
             if dimensions.get(result?).is_some_and(|result| result.id != dimension.id) {
@@ -163,7 +171,6 @@ impl Checker<'_> {
                 self.told::<()>("scheme::grades_made", dimension.span.clone(), message, help);
             }
         }
-        let order = self.order(&dimensions)?;
         Some(Version {
             id: raw.id.clone(),
             in_force: in_force?,
@@ -173,7 +180,7 @@ impl Checker<'_> {
             boundary: raw.boundary,
             without_figure: raw.without_figure,
             dimensions,
-            order,
+            order: order?,
             result: result?,
             movement: movement?,
             provisional,
@@ -248,6 +255,27 @@ impl Checker<'_> {
             return self.told("scheme::unknown_class", name.span(), message, help);
         }
         found
+    }
+}
+
+/// A version of which only the dimensions that could be read are known.
+fn part(raw: &RawVersion, rules: &[Option<Dimension<Written, Written>>], span: &Range<usize>) -> Version {
+    Version {
+        id: raw.id.clone(),
+        in_force: chrono::NaiveDate::MIN,
+        decided_by: raw.decided_by.clone(),
+        reason: raw.reason.clone(),
+        cadence: raw.cadence,
+        boundary: raw.boundary,
+        without_figure: raw.without_figure,
+        dimensions: rules.iter().flatten().cloned().collect(),
+        order: Vec::new(),
+        result: 0,
+        movement: Movement::Free,
+        provisional: None,
+        examples: Vec::new(),
+        hash: String::new(),
+        span: span.clone(),
     }
 }
 

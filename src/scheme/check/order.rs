@@ -7,16 +7,23 @@ use crate::scheme::{
 
 impl Checker<'_> {
     /// The places of the dimensions in such an order; `None` when one is made of itself.
-    pub(super) fn order(&mut self, dimensions: &[Dimension<Written, Written>]) -> Option<Vec<usize>> {
-        let needs: Vec<Vec<usize>> = dimensions.iter().map(|dimension| made_of(&dimension.rule)).collect();
+    pub(super) fn order(&mut self, dimensions: &[Option<Dimension<Written, Written>>]) -> Option<Vec<usize>> {
+        let of = |dimension: &Option<Dimension<Written, Written>>| {
+            dimension.as_ref().map_or_else(Vec::new, |dimension| made_of(&dimension.rule))
+        };
+        let needs: Vec<Vec<usize>> = dimensions.iter().map(of).collect();
         let mut order: Vec<usize> = Vec::new();
         while order.len() < dimensions.len() {
             let ready = |place: &usize| {
                 !order.contains(place) && needs.get(*place).is_some_and(|needs| needs.iter().all(|n| order.contains(n)))
             };
             let Some(next) = (0..dimensions.len()).find(ready) else {
-                let left: Vec<&Dimension<Written, Written>> =
-                    dimensions.iter().enumerate().filter(|(at, _)| !order.contains(at)).map(|(_, d)| d).collect();
+                let left: Vec<&Dimension<Written, Written>> = dimensions
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| !order.contains(at))
+                    .filter_map(|(_, d)| d.as_ref())
+                    .collect();
                 let names: Vec<String> = left.iter().map(|dimension| format!("`{}`", dimension.id)).collect();
                 let message = format!("{} are made of one another in a circle", names.join(", "));
                 let span = left.first().map_or(0..0, |dimension| dimension.span.clone());

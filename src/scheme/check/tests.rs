@@ -4,7 +4,7 @@ use crate::scheme::rule::{Method, Rule, Test};
 const GOOD: &str = include_str!("../../../config/schemes/member-tier.toml");
 
 fn read(text: &str) -> Result<Scheme, Faults> {
-    check(&Declaration::new("config/schemes/x.toml", text), "x")
+    Scheme::read(&Declaration::new("config/schemes/x.toml", text), "x")
 }
 
 fn codes(text: &str) -> Vec<&'static str> {
