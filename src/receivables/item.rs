@@ -56,6 +56,8 @@ pub struct Item {
     pub paid: i64,
     /// How much of that was paid, not credited.
     pub paid_in_money: i64,
+    /// Each amount paid in money times the days by which it came late.
+    pub paid_days_late: i128,
     /// The day on which the last of it was paid; `None` while it is open.
     pub settled_on: Option<i32>,
     /// Whether a dispute about its invoice is open.

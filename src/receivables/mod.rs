@@ -10,3 +10,4 @@ pub mod item;
 pub mod movement;
 pub mod policy;
 pub mod problem;
+pub mod settle;

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod grades;
 pub mod home;
 pub mod job;
+pub mod receivables;
 pub mod report;
 pub mod review;
 pub mod schemes;

@@ -1,5 +1,7 @@
 //! Payment behaviour: how late a customer pays, how it changes, and whether promises are kept.
 
+mod work;
+
 use crate::money::Share;
 
 /// How a customer pays in a currency. Items are instalments of invoices that were settled at least in part by money; those that credit notes alone

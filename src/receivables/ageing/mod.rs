@@ -1,7 +1,10 @@
 //! Ageing: open items in buckets, for each customer and currency, reconciled with the movements and the general ledger.
 
+mod reconcile;
+mod work;
+
 use crate::receivables::{
-    item::{AsOf, Item},
+    item::{AsOf, DueFrom, Item},
     policy::Basis,
     problem::Problem,
 };
@@ -111,6 +114,11 @@ pub struct Ageing {
 }
 
 impl Ageing {
+    /// Open items whose due day comes from the default terms.
+    pub fn undated(&self) -> usize {
+        self.items.iter().filter(|open| open.item.due_from == DueFrom::Default).count()
+    }
+
     /// The open items of a customer in a currency.
     pub fn items_of(&self, of: &CustomerAgeing) -> &[OpenItem] {
         let end = usize::try_from(of.items).unwrap_or(usize::MAX).saturating_add(of.first_item);
