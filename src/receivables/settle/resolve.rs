@@ -199,7 +199,9 @@ fn cut(scene: &Scene<'_>, applied: &mut Vec<Applied>, problems: &mut Vec<Problem
         add(&mut of_credit, found.credit, -found.amount);
     }
     contested.sort_by_cached_key(|place| {
-        applied.get(*place).map(|found| (found.day, found.amount < 0, scene.text("allocation_id", found.code)))
+        applied
+            .get(*place)
+            .map(|found| (found.day, found.amount < 0, scene.text("allocation_id", found.code), found.code))
     });
     for place in contested {
         let Some(found) = applied.get_mut(place) else { continue };
