@@ -79,10 +79,10 @@ pub(super) fn fill(scene: &Scene<'_>, portions: &mut [Portion], applied: &[Appli
         if let Some(portion) = named.and_then(|place| portions.get_mut(place)) {
             rest = act(portion, rest);
         }
-        if found.amount > 0 {
-            portions.iter_mut().for_each(|portion| rest = act(portion, rest));
-        } else {
-            portions.iter_mut().rev().for_each(|portion| rest = act(portion, rest));
+        let all = 0..portions.len();
+        let order: &mut dyn Iterator<Item = usize> = if found.amount > 0 { &mut all.clone() } else { &mut all.rev() };
+        for place in order {
+            rest = portions.get_mut(place).map_or(rest, |portion| act(portion, rest));
         }
     }
 }

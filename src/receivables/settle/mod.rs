@@ -196,13 +196,12 @@ fn disputes(scene: &Scene<'_>, known: &Known, problems: &mut Vec<Problem>) -> Ve
     let mut flags = vec![(false, false); scene.movements.invoices.len()];
     let seen = |on: i32| When { on, recorded_on: on }.counts(scene.at);
     for dispute in scene.movements.disputes.iter().filter(|dispute| seen(dispute.opened_on)) {
-        match known.invoices.of(dispute.invoice).and_then(|place| flags.get_mut(place)) {
-            Some(flags) => *flags = (flags.0 || !dispute.closed_on.is_some_and(seen), true),
-            None => {
-                let detail = format!("there is no invoice `{}`", scene.text("invoice_id", dispute.invoice));
-                let kind = ProblemKind::DisputeWithoutInvoice;
-                problems.push(scene.problem_of("dispute_id", kind, "dispute", dispute.code, detail));
-            }
+        if let Some(flags) = known.invoices.of(dispute.invoice).and_then(|place| flags.get_mut(place)) {
+            *flags = (flags.0 || !dispute.closed_on.is_some_and(seen), true);
+        } else {
+            let detail = format!("there is no invoice `{}`", scene.text("invoice_id", dispute.invoice));
+            let kind = ProblemKind::DisputeWithoutInvoice;
+            problems.push(scene.problem_of("dispute_id", kind, "dispute", dispute.code, detail));
         }
     }
     flags
