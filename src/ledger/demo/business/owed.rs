@@ -3,7 +3,7 @@
 //! Invariants: each payment settles the invoice of its order, on its day and with its due day, so that days late are the same by both; the balances of
 //! the general ledger are those of the rows.
 
-use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, types::Value};
 
 use super::{Business, Rows, day, days, money::Bill, orders::Order, text};
 use crate::{
@@ -263,8 +263,9 @@ fn offset(rows: &mut Rows<'_>, note: &str, invoice: &str, (on, amount): (i32, i6
 
 /// The balance of the general ledger at the end of each month that is over.
 fn close_months(rows: &mut Rows<'_>, book: &Book) -> rusqlite::Result<()> {
-    let currency: String =
-        rows.connection.query_row("SELECT value FROM ledger_info WHERE name = 'currency'", [], |row| row.get(0))?;
+    let sql = "SELECT value FROM ledger_info WHERE name = 'currency'";
+    let known: Option<String> = rows.connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let currency = known.unwrap_or_else(|| "CNY".to_owned());
     let mut end = day_from_number(rows.first).map(|first| Period::holding(Unit::Month, first).last_day());
     while let Some(last) = end.filter(|end| day_number(*end) <= rows.last) {
         let number = day_number(last);
