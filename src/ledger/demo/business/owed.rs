@@ -23,6 +23,9 @@ const TERMS: [(&str, i64, bool, &str); 5] = [
 /// Orders whose invoice is to be paid in three instalments, in a million.
 const IN_PARTS: u32 = 60_000;
 
+/// Days after which a credit is paid out.
+const PAID_OUT_AFTER: i32 = 120;
+
 /// What stands to a customer's credit or debit, for the general ledger: the day and the amount.
 type Book = Vec<(i32, i64)>;
 
@@ -60,6 +63,9 @@ pub(super) fn owe(
             Some(paid) => {
                 book.push((paid, -order.amount));
                 settle(rows, dice, order, paid)?;
+                if paid > bill.due + 10 && dice.happens(400_000) {
+                    promise(rows, dice, business, order, bill)?;
+                }
             }
             None => chase(rows, dice, business, order, bill)?,
         }
@@ -160,8 +166,19 @@ fn chase(
             ],
         )?;
     }
+    if dice.happens(500_000) { promise(rows, dice, business, order, bill) } else { Ok(()) }
+}
+
+/// A promise some days after the due day.
+fn promise(
+    rows: &mut Rows<'_>,
+    dice: &mut Dice,
+    business: &Business,
+    order: &Order,
+    bill: &Bill,
+) -> rusqlite::Result<()> {
     let promised = bill.due + days(dice.between(3, 15));
-    if dice.happens(500_000) && rows.holds(promised) {
+    if rows.holds(promised) {
         rows.add(
             "promises",
             &[
@@ -176,7 +193,8 @@ fn chase(
     Ok(())
 }
 
-/// Goods that came back are credited: against the invoice while it is open, else to the customer's account.
+/// Goods that came back are credited: against the invoice while it is open, else to the customer's account, from which they are paid out after a
+/// while; of what was paid out no credit is written.
 fn take_back(
     rows: &mut Rows<'_>,
     business: &Business,
@@ -185,6 +203,9 @@ fn take_back(
     book: &mut Book,
 ) -> rusqlite::Result<()> {
     for (number, (back, amount)) in order.returned.iter().enumerate() {
+        if bill.paid.is_some() && back + PAID_OUT_AFTER < rows.last {
+            continue;
+        }
         let id = format!("K{}-{number}", order.id);
         credit(rows, &id, business, (*back, *amount), "退货")?;
         book.push((*back, -*amount));
