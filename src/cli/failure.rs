@@ -74,6 +74,7 @@ impl From<RunError> for Failure {
             RunError::File(_) | RunError::Mail(_) | RunError::Send(_) => DELIVERY,
             RunError::Ledger(_)
             | RunError::Metric(_)
+            | RunError::Receivables(_)
             | RunError::Set(_)
             | RunError::Store(_)
             | RunError::Report(_)

@@ -11,6 +11,7 @@ mod ledger;
 mod map;
 mod output;
 mod progress;
+mod receivables;
 mod report;
 mod review;
 mod scheme;
@@ -59,6 +60,9 @@ enum Command {
     /// List schemes, and try a candidate beside the live one
     #[command(subcommand)]
     Scheme(scheme::Command),
+    /// Age what customers owe, and see how they pay
+    #[command(subcommand)]
+    Receivables(receivables::Command),
     /// List reports and look at one
     #[command(subcommand)]
     Report(report::Command),
@@ -106,6 +110,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(&home, &args, now),
         Command::Review(command) => review::run(&home, command, now),
         Command::Scheme(command) => scheme::run(&home, command, now),
+        Command::Receivables(command) => receivables::run(&home, &command, now),
         Command::Report(command) => report::run(&home, command, now),
         Command::Job(command) => job::run(&home, command, now),
         Command::Completions { shell } => {

@@ -283,10 +283,10 @@ mod tests {
         set("contract", "0");
         let text = shown(read_info(&connection).unwrap_err());
         assert!(
-            text.contains("version `0` of the contract, this program version `2` | ledger::other_contract"),
+            text.contains("version `0` of the contract, this program version `3` | ledger::other_contract"),
             "{text}"
         );
-        for (name, value) in [("contract", "2"), ("currency", "CNY"), ("scale", "9"), ("zone", "Asia/Shanghai")] {
+        for (name, value) in [("contract", "3"), ("currency", "CNY"), ("scale", "9"), ("zone", "Asia/Shanghai")] {
             set(name, value);
         }
         let text = shown(read_info(&connection).unwrap_err());

@@ -13,6 +13,7 @@ use crate::{
     ledger::error::LedgerError,
     metrics::compute::MetricError,
     period::PeriodError,
+    receivables::error::ReceivablesError,
     render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
     report::error::ReportError,
     run::{review::workbook::WorkbookFaults, store::StoreError},
@@ -33,6 +34,10 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Metric(#[from] MetricError),
+    /// Receivables cannot be aged.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Receivables(#[from] ReceivablesError),
     /// Kept grades cannot be read or written.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -12,6 +12,7 @@ use crate::{
     job::Job,
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
+    receivables::policy::Policy,
     render::Templates,
     report::list::definition::{Against, List, Wanted},
     run::{error::RunError, settings::Settings, shipped::FILES},
@@ -131,6 +132,14 @@ impl Home {
             return Err(unknown("scheme", id, &known));
         }
         Ok(Declaration::read(&self.root.join("config").join("schemes").join(format!("{id}.toml")))?)
+    }
+
+    /// Reads how receivables are aged and payments judged.
+    ///
+    /// # Errors
+    /// Every fault of `config/receivables.toml`.
+    pub fn receivables(&self) -> Result<Policy, RunError> {
+        Ok(Policy::check(&Declaration::read(&self.root.join("config").join("receivables.toml"))?)?)
     }
 
     /// The names of the lists.

@@ -7,6 +7,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/fenji.toml", include_str!("../../config/fenji.toml")),
     ("config/ledger.toml", include_str!("../../config/ledger.toml")),
     ("config/metrics.toml", include_str!("../../config/metrics.toml")),
+    ("config/receivables.toml", include_str!("../../config/receivables.toml")),
     ("config/maps/example-transactions.toml", include_str!("../../config/maps/example-transactions.toml")),
     ("config/lists/benchmark-customers.toml", include_str!("../../config/lists/benchmark-customers.toml")),
     ("config/lists/growing-customers.toml", include_str!("../../config/lists/growing-customers.toml")),

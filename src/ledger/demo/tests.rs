@@ -457,6 +457,25 @@ const BUSINESS_FAULTS: &[(&str, &str)] = &[
         "SELECT count(*) FROM leases l WHERE original_total <> (SELECT sum(amount) FROM instalments i WHERE i.lease_id = l.lease_id)",
     ),
     ("days late", "SELECT count(*) FROM payments WHERE days_late <> julianday(paid_on) - julianday(due_on)"),
+    (
+        "payments that do not settle their invoice on its due day and theirs",
+        "SELECT count(*) FROM payments p LEFT JOIN allocations a USING (payment_id) LEFT JOIN invoices i USING (invoice_id) \
+         LEFT JOIN payment_terms t USING (terms_id) WHERE a.allocated_on IS NOT p.paid_on OR i.customer_id IS NOT p.customer_id \
+         OR coalesce(i.due_on, date(i.issued_on, '+' || t.days || ' days')) IS NOT p.due_on",
+    ),
+    (
+        "instalments that do not come to their invoice",
+        "SELECT count(*) FROM invoices i WHERE amount <> (SELECT sum(amount) FROM invoice_parts p WHERE p.invoice_id = i.invoice_id)",
+    ),
+    (
+        "more set against an invoice than its amount",
+        "SELECT count(*) FROM invoices i WHERE amount < (SELECT sum(amount) FROM allocations a WHERE a.invoice_id = i.invoice_id)",
+    ),
+    (
+        "balances of the general ledger that are not those of the rows",
+        "SELECT count(*) FROM control_totals c WHERE amount <> (SELECT coalesce(sum(amount), 0) FROM (SELECT issued_on AS day, amount FROM invoices \
+         UNION ALL SELECT paid_on, -amount FROM payments UNION ALL SELECT issued_on, -amount FROM credit_notes) WHERE day <= c.as_of)",
+    ),
     ("on time", "SELECT count(*) FROM deliveries WHERE on_time <> (done_on <= due_on)"),
     (
         "signed and not agreed",

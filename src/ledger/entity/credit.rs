@@ -21,6 +21,8 @@ pub(super) const PAYMENT: Entity = Entity {
         must("instrument", Choice(&["cash", "acceptance"]), "cash or transfer, or an acceptance bill (承兑汇票)"),
         may("due_on", Day, "day on which it was due"),
         may("days_late", Count, "days late; 0 or less is on time"),
+        may("currency", Text, "currency, such as USD; that of the ledger if empty"),
+        may("recorded_on", Day, "day on which it was recorded; the day of the payment if empty"),
     ],
 };
 

@@ -5,6 +5,7 @@
 
 mod credit;
 mod people;
+mod receivable;
 mod service;
 mod trade;
 
@@ -146,6 +147,15 @@ pub const ENTITIES: &[Entity] = &[
     people::ASSESSMENT,
     trade::PRODUCT_MARGIN,
     credit::PAYMENT,
+    receivable::TERMS,
+    receivable::TERMS_PART,
+    receivable::INVOICE,
+    receivable::INVOICE_PART,
+    receivable::CREDIT_NOTE,
+    receivable::ALLOCATION,
+    receivable::DISPUTE,
+    receivable::PROMISE,
+    receivable::CONTROL_TOTAL,
     trade::CLAIM,
     trade::QUALITY_PROBLEM,
     people::PHYSICIAN,

@@ -4,7 +4,7 @@
 -- DATETIME in the ledger's zone, flags are 0 or 1.
 CREATE TABLE ledger_info(name VARCHAR(64) NOT NULL PRIMARY KEY, value VARCHAR(255) NOT NULL)
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'what the ledger says about itself: fenji compares it with config/ledger.toml';
-INSERT INTO ledger_info(name, value) VALUES('contract', '2');
+INSERT INTO ledger_info(name, value) VALUES('contract', '3');
 -- INSERT INTO ledger_info(name, value) VALUES('currency', 'CNY'), ('scale', '2'), ('zone', 'Asia/Shanghai');
 
 CREATE TABLE regions(region_id VARCHAR(64) NOT NULL PRIMARY KEY, name VARCHAR(255) NOT NULL)
@@ -73,8 +73,50 @@ CREATE TABLE product_margins(
 CREATE TABLE payments(
   payment_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, paid_on DATE NOT NULL,
   amount BIGINT NOT NULL COMMENT 'minor units', instrument VARCHAR(64) NOT NULL CHECK(instrument IN ('cash', 'acceptance')), due_on DATE,
-  days_late BIGINT)
+  days_late BIGINT, currency VARCHAR(255), recorded_on DATE)
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'money received from a customer';
+
+CREATE TABLE payment_terms(
+  terms_id VARCHAR(64) NOT NULL PRIMARY KEY, days BIGINT NOT NULL, end_of_month TINYINT CHECK(end_of_month IN (0, 1)), title VARCHAR(255))
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'terms of payment: how long after the invoice it is due';
+
+CREATE TABLE terms_parts(
+  terms_id VARCHAR(64) NOT NULL, part BIGINT NOT NULL, days BIGINT NOT NULL, weight BIGINT NOT NULL, PRIMARY KEY(terms_id, part))
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'one instalment of terms of payment; terms with instalments do not use their own days';
+
+CREATE TABLE invoices(
+  invoice_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, issued_on DATE NOT NULL, due_on DATE,
+  terms_id VARCHAR(64), amount BIGINT NOT NULL COMMENT 'minor units', currency VARCHAR(255), number VARCHAR(255), recorded_on DATE)
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'an invoice to a customer';
+
+CREATE TABLE invoice_parts(
+  invoice_id VARCHAR(64) NOT NULL, part BIGINT NOT NULL, due_on DATE NOT NULL, amount BIGINT NOT NULL COMMENT 'minor units',
+  PRIMARY KEY(invoice_id, part))
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'one instalment of an invoice; together they come to its amount';
+
+CREATE TABLE credit_notes(
+  credit_note_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, issued_on DATE NOT NULL,
+  amount BIGINT NOT NULL COMMENT 'minor units', currency VARCHAR(255), reason VARCHAR(255), recorded_on DATE)
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'a credit to a customer: goods taken back, a price lowered, a debt written off';
+
+CREATE TABLE allocations(
+  allocation_id VARCHAR(64) NOT NULL PRIMARY KEY, payment_id VARCHAR(64), credit_note_id VARCHAR(64), invoice_id VARCHAR(64) NOT NULL,
+  part BIGINT, amount BIGINT NOT NULL COMMENT 'minor units', currency VARCHAR(255), allocated_on DATE NOT NULL, recorded_on DATE)
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'a payment or credit note set against an invoice';
+
+CREATE TABLE disputes(
+  dispute_id VARCHAR(64) NOT NULL PRIMARY KEY, invoice_id VARCHAR(64) NOT NULL, opened_on DATE NOT NULL, closed_on DATE,
+  amount BIGINT COMMENT 'minor units', reason VARCHAR(255))
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'an invoice that a customer disputes';
+
+CREATE TABLE promises(
+  promise_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, promised_on DATE NOT NULL, due_on DATE NOT NULL,
+  amount BIGINT NOT NULL COMMENT 'minor units', currency VARCHAR(255), kept TINYINT CHECK(kept IN (0, 1)))
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'a promise of a customer to pay by a day';
+
+CREATE TABLE control_totals(
+  as_of DATE NOT NULL, currency VARCHAR(255) NOT NULL, amount BIGINT NOT NULL COMMENT 'minor units', PRIMARY KEY(as_of, currency))
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'the balance of receivables in the general ledger at the end of a day';
 
 CREATE TABLE claims(
   claim_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, claimed_on DATE NOT NULL,

@@ -4,7 +4,7 @@
 -- ledger's zone, flags are boolean.
 CREATE TABLE ledger_info(name text PRIMARY KEY, value text NOT NULL);
 COMMENT ON TABLE ledger_info IS 'what the ledger says about itself: fenji compares it with config/ledger.toml';
-INSERT INTO ledger_info(name, value) VALUES('contract', '2');
+INSERT INTO ledger_info(name, value) VALUES('contract', '3');
 -- INSERT INTO ledger_info(name, value) VALUES('currency', 'CNY'), ('scale', '2'), ('zone', 'Asia/Shanghai');
 
 CREATE TABLE regions(region_id text PRIMARY KEY, name text NOT NULL);
@@ -77,9 +77,57 @@ COMMENT ON COLUMN product_margins.profit IS 'minor units';
 
 CREATE TABLE payments(
   payment_id text PRIMARY KEY, customer_id text NOT NULL, paid_on date NOT NULL, amount bigint NOT NULL,
-  instrument text NOT NULL CHECK(instrument IN ('cash', 'acceptance')), due_on date, days_late bigint);
+  instrument text NOT NULL CHECK(instrument IN ('cash', 'acceptance')), due_on date, days_late bigint,
+  currency text, recorded_on date);
 COMMENT ON TABLE payments IS 'money received from a customer';
 COMMENT ON COLUMN payments.amount IS 'minor units';
+
+CREATE TABLE payment_terms(
+  terms_id text PRIMARY KEY, days bigint NOT NULL, end_of_month boolean, title text);
+COMMENT ON TABLE payment_terms IS 'terms of payment: how long after the invoice it is due';
+
+CREATE TABLE terms_parts(
+  terms_id text NOT NULL, part bigint NOT NULL, days bigint NOT NULL, weight bigint NOT NULL, PRIMARY KEY(terms_id, part));
+COMMENT ON TABLE terms_parts IS 'one instalment of terms of payment; terms with instalments do not use their own days';
+
+CREATE TABLE invoices(
+  invoice_id text PRIMARY KEY, customer_id text NOT NULL, issued_on date NOT NULL, due_on date, terms_id text, amount bigint NOT NULL,
+  currency text, number text, recorded_on date);
+COMMENT ON TABLE invoices IS 'an invoice to a customer';
+COMMENT ON COLUMN invoices.amount IS 'minor units';
+
+CREATE TABLE invoice_parts(
+  invoice_id text NOT NULL, part bigint NOT NULL, due_on date NOT NULL, amount bigint NOT NULL, PRIMARY KEY(invoice_id, part));
+COMMENT ON TABLE invoice_parts IS 'one instalment of an invoice; together they come to its amount';
+COMMENT ON COLUMN invoice_parts.amount IS 'minor units';
+
+CREATE TABLE credit_notes(
+  credit_note_id text PRIMARY KEY, customer_id text NOT NULL, issued_on date NOT NULL, amount bigint NOT NULL, currency text, reason text,
+  recorded_on date);
+COMMENT ON TABLE credit_notes IS 'a credit to a customer: goods taken back, a price lowered, a debt written off';
+COMMENT ON COLUMN credit_notes.amount IS 'minor units';
+
+CREATE TABLE allocations(
+  allocation_id text PRIMARY KEY, payment_id text, credit_note_id text, invoice_id text NOT NULL, part bigint, amount bigint NOT NULL,
+  currency text, allocated_on date NOT NULL, recorded_on date);
+COMMENT ON TABLE allocations IS 'a payment or credit note set against an invoice';
+COMMENT ON COLUMN allocations.amount IS 'minor units';
+
+CREATE TABLE disputes(
+  dispute_id text PRIMARY KEY, invoice_id text NOT NULL, opened_on date NOT NULL, closed_on date, amount bigint, reason text);
+COMMENT ON TABLE disputes IS 'an invoice that a customer disputes';
+COMMENT ON COLUMN disputes.amount IS 'minor units';
+
+CREATE TABLE promises(
+  promise_id text PRIMARY KEY, customer_id text NOT NULL, promised_on date NOT NULL, due_on date NOT NULL, amount bigint NOT NULL,
+  currency text, kept boolean);
+COMMENT ON TABLE promises IS 'a promise of a customer to pay by a day';
+COMMENT ON COLUMN promises.amount IS 'minor units';
+
+CREATE TABLE control_totals(
+  as_of date NOT NULL, currency text NOT NULL, amount bigint NOT NULL, PRIMARY KEY(as_of, currency));
+COMMENT ON TABLE control_totals IS 'the balance of receivables in the general ledger at the end of a day';
+COMMENT ON COLUMN control_totals.amount IS 'minor units';
 
 CREATE TABLE claims(
   claim_id text PRIMARY KEY, customer_id text NOT NULL, claimed_on date NOT NULL, amount bigint NOT NULL, misjudged boolean,

@@ -51,7 +51,31 @@ CREATE TABLE product_margins(
   profit INTEGER NOT NULL, PRIMARY KEY(customer_id, product, year_end)) STRICT;
 CREATE TABLE payments(
   payment_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, paid_on TEXT NOT NULL, amount INTEGER NOT NULL,
-  instrument TEXT NOT NULL CHECK(instrument = 'cash' OR instrument = 'acceptance'), due_on TEXT, days_late INTEGER) STRICT;
+  instrument TEXT NOT NULL CHECK(instrument = 'cash' OR instrument = 'acceptance'), due_on TEXT, days_late INTEGER, currency TEXT,
+  recorded_on TEXT) STRICT;
+CREATE TABLE payment_terms(
+  terms_id TEXT NOT NULL PRIMARY KEY, days INTEGER NOT NULL, end_of_month INTEGER CHECK(end_of_month IN (0,1)), title TEXT) STRICT;
+CREATE TABLE terms_parts(
+  terms_id TEXT NOT NULL, part INTEGER NOT NULL, days INTEGER NOT NULL, weight INTEGER NOT NULL, PRIMARY KEY(terms_id, part)) STRICT;
+CREATE TABLE invoices(
+  invoice_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, issued_on TEXT NOT NULL, due_on TEXT, terms_id TEXT,
+  amount INTEGER NOT NULL, currency TEXT, number TEXT, recorded_on TEXT) STRICT;
+CREATE TABLE invoice_parts(
+  invoice_id TEXT NOT NULL, part INTEGER NOT NULL, due_on TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY(invoice_id, part)) STRICT;
+CREATE TABLE credit_notes(
+  credit_note_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, issued_on TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT,
+  reason TEXT, recorded_on TEXT) STRICT;
+CREATE TABLE allocations(
+  allocation_id TEXT NOT NULL PRIMARY KEY, payment_id TEXT, credit_note_id TEXT, invoice_id TEXT NOT NULL, part INTEGER,
+  amount INTEGER NOT NULL, currency TEXT, allocated_on TEXT NOT NULL, recorded_on TEXT) STRICT;
+CREATE TABLE disputes(
+  dispute_id TEXT NOT NULL PRIMARY KEY, invoice_id TEXT NOT NULL, opened_on TEXT NOT NULL, closed_on TEXT, amount INTEGER,
+  reason TEXT) STRICT;
+CREATE TABLE promises(
+  promise_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, promised_on TEXT NOT NULL, due_on TEXT NOT NULL,
+  amount INTEGER NOT NULL, currency TEXT, kept INTEGER CHECK(kept IN (0,1))) STRICT;
+CREATE TABLE control_totals(
+  as_of TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY(as_of, currency)) STRICT;
 CREATE TABLE claims(
   claim_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, claimed_on TEXT NOT NULL, amount INTEGER NOT NULL,
   misjudged INTEGER CHECK(misjudged IN (0,1)), direct_invoice INTEGER CHECK(direct_invoice IN (0,1))) STRICT;

@@ -8,6 +8,7 @@ mod leases;
 mod money;
 mod orders;
 mod others;
+mod owed;
 mod service;
 
 use chrono::{Datelike, NaiveDate};
@@ -74,7 +75,8 @@ pub(super) fn settle(connection: &Connection, plan: &DemoPlan) -> rusqlite::Resu
     let orders = orders::place(&mut rows, &mut dice("business orders"), &businesses)?;
     let lines = rows.added - before;
     orders::margins(&mut rows, &orders)?;
-    money::pay(&mut rows, &mut dice("payments"), &businesses, &orders)?;
+    let bills = money::pay(&mut rows, &mut dice("payments"), &businesses, &orders)?;
+    owed::owe(&mut rows, &mut dice("receivables"), &businesses, &orders, &bills)?;
     money::agree(&mut rows, &mut dice("agreements"), &businesses)?;
     money::keep(&mut rows, &mut dice("balances"), &businesses)?;
     orders::deliver(&mut rows, &mut dice("deliveries"), &businesses, &orders)?;

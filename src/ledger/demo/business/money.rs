@@ -8,19 +8,31 @@ use crate::{
     period::{Period, Unit, day_from_number, day_number},
 };
 
+/// When an order is to be paid, and when it was.
+pub(super) struct Bill {
+    /// The place of the order.
+    pub(super) order: usize,
+    /// The day on which it is due.
+    pub(super) due: i32,
+    /// The day of its payment; `None` while it is open.
+    pub(super) paid: Option<i32>,
+}
+
 /// Every order is paid some time after it, by those who do well mostly on time.
 pub(super) fn pay(
     rows: &mut Rows<'_>,
     dice: &mut Dice,
     businesses: &[Business],
     orders: &[Order],
-) -> rusqlite::Result<()> {
-    for order in orders.iter().filter(|order| order.amount > 0) {
+) -> rusqlite::Result<Vec<Bill>> {
+    let mut bills = Vec::new();
+    for (place, order) in orders.iter().enumerate().filter(|(_, order)| order.amount > 0) {
         let Some(business) = businesses.get(order.customer) else { continue };
         let due = order.day + dice.one_of(&[30, 60, 90], 30);
         let late = days(dice.between(-12, 4 + (100 - business.merit) * (100 - business.merit) / 120));
         let paid = (due + late).max(order.day);
         let by_bill = dice.happens(if business.merit < 50 { 500_000 } else { 150_000 });
+        bills.push(Bill { order: place, due, paid: Some(paid).filter(|paid| *paid <= rows.last) });
         if paid > rows.last {
             continue;
         }
@@ -37,7 +49,7 @@ pub(super) fn pay(
             ],
         )?;
     }
-    Ok(())
+    Ok(bills)
 }
 
 /// Price contracts of each year, credit set in January, special policies and settlements.

@@ -28,6 +28,8 @@ pub(super) struct Order {
     pub(super) customer: usize,
     pub(super) day: i32,
     pub(super) amount: i64,
+    /// The day and amount of each line that came back.
+    pub(super) returned: Vec<(i32, i64)>,
     lines: Vec<(&'static str, i64, i64)>,
     customer_id: String,
 }
@@ -60,7 +62,15 @@ fn order(
 ) -> rusqlite::Result<Order> {
     let id = format!("G{number:06}");
     let growth = 100 + (business.merit - 45) * i64::from(placed - rows.first) / 1_500;
-    let mut order = Order { id, customer, day: placed, amount: 0, lines: Vec::new(), customer_id: business.id.clone() };
+    let mut order = Order {
+        id,
+        customer,
+        day: placed,
+        amount: 0,
+        returned: Vec::new(),
+        lines: Vec::new(),
+        customer_id: business.id.clone(),
+    };
     for line in 1..=dice.weighted(&[(1, 60), (2, 30), (3, 10)], 1) {
         let category =
             if dice.happens(850_000) { business.category } else { dice.one_of(&super::CATEGORIES, "办公用品") };
@@ -77,6 +87,7 @@ fn order(
             if dice.happens(if business.merit < 30 { 60_000 } else { 15_000 }) && rows.holds(back) {
                 let returned = format!("{}R", order.id);
                 write(rows, dice, business, &returned, (line, back, "return"), (category, product), (-amount, -cost))?;
+                order.returned.push((back, amount));
             }
         }
     }
