@@ -114,7 +114,7 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             period,
             lang,
         };
-        let (mut report, _) = make(home, &mut snapshot, &mut store, &commission).await?;
+        let mut report = make(home, &mut snapshot, &mut store, &commission).await?.report;
         if period.last_day() >= day {
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });

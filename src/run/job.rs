@@ -13,7 +13,7 @@ use crate::{
         artifacts::{self, Addressing, Artifact},
         error::RunError,
         home::Home,
-        report::{Commission, make},
+        report::{Commission, Made, make},
         review::refuse_to_keep,
         store::Store,
     },
@@ -73,7 +73,7 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         period: order.period,
         lang,
     };
-    let (report, grades) = make(home, &mut snapshot, &mut store, &commission).await?;
+    let Made { report, grades, list } = make(home, &mut snapshot, &mut store, &commission).await?;
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
     let paths = artifacts::write(&made.files, order.out)?;
@@ -86,6 +86,10 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
             continue;
         }
         grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
+    }
+    if let Some(list) = &list {
+        let now = order.now.with_timezone(&home.mapping.zone).naive_local();
+        store.keep_risk_list(list, &snapshot.fingerprint(), now).await?;
     }
     for grades in &grades {
         warnings.extend(grades.warnings.iter().cloned());

@@ -13,6 +13,7 @@ pub mod job;
 pub mod receivables;
 pub mod report;
 pub mod review;
+pub mod risk;
 pub mod schemes;
 pub mod settings;
 mod shipped;
