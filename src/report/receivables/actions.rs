@@ -47,11 +47,12 @@ pub(super) fn suggested(inputs: &RiskInputs<'_>, standing: &Standing, customer: 
     choose(inputs.rules.actions.iter().filter(|own| holds(own)).map(|(action, _)| *action))
 }
 
-/// Of the terms of supply the gravest; all of the others.
+/// Of the terms of supply the gravest, and what stands beside it: ending consignment always, a deposit only where none of them holds.
 fn choose(holding: impl Iterator<Item = Action>) -> Vec<Action> {
     let mut chosen: Vec<Action> = Vec::new();
     for action in holding {
-        if !action.is_term() || !chosen.iter().any(|known| known.is_term()) {
+        let supplied = chosen.iter().any(|known| known.is_term());
+        if action == Action::CancelConsignment || !supplied {
             chosen.push(action);
         }
     }
@@ -176,13 +177,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_of_the_terms_of_supply_is_suggested_and_all_beside_them() {
+    fn one_of_the_terms_of_supply_is_suggested_and_a_deposit_where_none_is() {
         use Action::{CancelConsignment, CashOnDelivery, Deposit, HoldShipment, Prepayment};
         for (holding, chosen) in [
             (&[][..], &[][..]),
-            (&Action::ALL[..], &[HoldShipment, CancelConsignment, Deposit][..]),
+            (&Action::ALL[..], &[HoldShipment, CancelConsignment][..]),
             (&[Prepayment, CashOnDelivery], &[Prepayment]),
-            (&[CashOnDelivery, Deposit], &[CashOnDelivery, Deposit]),
+            (&[CashOnDelivery, Deposit], &[CashOnDelivery]),
+            (&[CancelConsignment, Deposit], &[CancelConsignment, Deposit]),
             (&[Deposit], &[Deposit]),
         ] {
             assert_eq!(choose(holding.iter().copied()), chosen);

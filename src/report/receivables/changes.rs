@@ -1,7 +1,7 @@
 //! What changed since the last list.
 
 use crate::{
-    receivables::risk::change::{Change, Move},
+    receivables::risk::change::{Change, List, Listed, Move},
     report::{
         Block, Cell, Row, Section, Table,
         equation::Equation,
@@ -25,6 +25,22 @@ impl RiskList<'_> {
         self.section("changes", blocks)
     }
 
+    /// The currencies of both lists, that of the ledger first.
+    fn currencies(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> =
+            self.inputs.risk.totals.iter().map(|total| self.currency(total.currency)).collect();
+        for change in &self.facts.changes {
+            if !codes.contains(&currency_of(change)) {
+                codes.push(currency_of(change));
+            }
+        }
+        codes
+    }
+
+    fn money_of(&self, code: &str) -> fn(i128) -> Cell {
+        money(u16::from(code != self.currency(0)))
+    }
+
     fn of_kind(&self, kind: Move) -> impl Iterator<Item = &Change<'_>> {
         self.facts.changes.iter().filter(move |change| change.kind() == kind)
     }
@@ -32,9 +48,8 @@ impl RiskList<'_> {
     /// How many moved in which way, and by how much, in each currency.
     fn moves(&self) -> Table {
         let mut rows = Vec::new();
-        for total in &self.inputs.risk.totals {
-            let code = self.currency(total.currency);
-            let cell = money(total.currency);
+        for code in self.currencies() {
+            let cell = self.money_of(code);
             for kind in Move::ALL {
                 let of: Vec<&Change<'_>> = self.of_kind(kind).filter(|change| currency_of(change) == code).collect();
                 rows.push(data(vec![
@@ -69,10 +84,10 @@ impl RiskList<'_> {
 
     fn change_row(&self, change: &Change<'_>) -> Row {
         let code = currency_of(change);
-        let cell = money(u16::from(code != self.currency(0)));
+        let cell = self.money_of(code);
         let listed = change.now.or(change.before);
         let class =
-            |of: Option<&crate::receivables::risk::change::Listed>| of.map_or(Cell::Empty, |of| self.class(of.class));
+            |of: Option<&Listed>| of.map_or(Cell::Empty, |of| self.class(of.class));
         data(vec![
             self.moved(Some(change)),
             Cell::Text(listed.map_or_else(String::new, |listed| listed.customer.clone())),
@@ -90,16 +105,19 @@ impl RiskList<'_> {
         let Some(last) = self.inputs.last else { return Vec::new() };
         let of = |kind| count(self.of_kind(kind).count());
         let both = of(Move::Worse) + of(Move::Same) + of(Move::Better);
-        let change: i128 = self.facts.changes.iter().map(Change::open).sum();
-        let open =
-            |list: &crate::receivables::risk::change::List| -> i128 { list.rows.iter().map(|row| row.open).sum() };
         let mut equations = vec![
             Equation::counts(self.say("check_now"), both + of(Move::New), count(self.inputs.list.rows.len())),
             Equation::counts(self.say("check_before"), both + of(Move::Gone), count(last.rows.len())),
         ];
-        if self.inputs.ageing.currencies.len() == 1 {
+        for code in self.currencies() {
+            let open = |list: &List| -> i128 {
+                list.rows.iter().filter(|row| row.currency == code).map(|row| row.open).sum()
+            };
+            let of = self.facts.changes.iter().filter(|change| currency_of(change) == code);
+            let change: i128 = of.map(Change::open).sum();
+            let words = self.say_with("check_change", &[("currency", code)]);
             let (left, right) = (open(last) + change, open(self.inputs.list));
-            equations.push(Equation::figures(self.say("check_change"), left, right, Cell::Money));
+            equations.push(Equation::figures(words, left, right, self.money_of(code)));
         }
         equations
     }

@@ -2,7 +2,7 @@
 
 use crate::report::{
     Block, Cell, Column, Row, Section, Table,
-    graded::{count, data, total},
+    graded::{count, data},
     receivables::{RiskList, classes::whole, facts::Line, facts::money},
 };
 
@@ -89,22 +89,8 @@ impl RiskList<'_> {
             cells.extend([line.own.open(), line.own.unapplied, line.own.total(), line.own.disputed].map(cell));
             data(cells)
         };
-        let mut rows: Vec<Row> = self.facts.of(currency).map(row).collect();
-        let sum = |of: &dyn Fn(&Line<'_>) -> i128| cell(self.facts.of(currency).map(of).sum());
-        let who = self.scene.who_columns();
-        let mut cells = vec![Cell::Text(self.say("sum"))];
-        cells.extend(who.iter().skip(1).map(|_| Cell::Empty));
-        for place in 0..self.inputs.ageing.bucket_names.len() {
-            cells.push(sum(&|line| line.own.buckets.get(place).copied().unwrap_or(0)));
-        }
-        cells.extend([
-            sum(&|line| line.own.open()),
-            sum(&|line| line.own.unapplied),
-            sum(&|line| line.own.total()),
-            sum(&|line| line.own.disputed),
-        ]);
-        rows.push(total(cells));
-        let mut columns = who;
+        let rows = self.facts.of(currency).map(row).collect();
+        let mut columns = self.scene.who_columns();
         columns.extend(self.bucket_columns());
         columns.extend(self.right(&["open", "unapplied", "owed", "disputed"]));
         self.table_in("aged", currency, columns, rows)

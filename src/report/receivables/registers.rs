@@ -123,16 +123,10 @@ impl RiskList<'_> {
         columns.extend(self.left(&["delivery", "done_on"]));
         columns.extend(self.right(&["days_since", "amount"]));
         columns.extend(self.left(&["consignment", "invoicing"]));
-        let mut rows: Vec<Row> = deliveries.iter().map(row).collect();
-        if !rows.is_empty() {
-            let mut cells = vec![Cell::Text(self.say("sum"))];
-            cells.resize(self.scene.who_columns().len() + 3, Cell::Empty);
-            let sum = deliveries.iter().filter_map(|delivery| delivery.amount).map(i128::from).sum();
-            cells.extend([Cell::Money(sum), Cell::Empty, Cell::Empty]);
-            rows.push(crate::report::graded::total(cells));
-        }
-        let note = Some(self.say("uninvoiced_note"));
-        Table { note, ..self.table("uninvoiced", columns, rows) }
+        let rows: Vec<Row> = deliveries.iter().map(row).collect();
+        let sum = deliveries.iter().filter_map(|delivery| delivery.amount).map(i128::from).sum();
+        let note = self.say_with("uninvoiced_note", &[("amount", &self.scene.text(&Cell::Money(sum)))]);
+        Table { note: Some(note), ..self.table("uninvoiced", columns, rows) }
     }
 
     fn contracts(&self, contracts: &[Contract]) -> Table {
