@@ -21,6 +21,12 @@ pub const REPORTS: &[ReportKind] = &[
     kind(Shows::Regions, "regions", "abc", "classes by region, this year and last (S85)"),
     kind(Shows::Activity, "activity", "activity", "active, dormant and lost customers by name; growth (S34, S44)"),
     kind(
+        Shows::ReceivableRisk,
+        "receivable-risk",
+        "",
+        "receivable risk list: classes, ageing, behaviour, changes, suggestions (S60, S61, S66, S70, S72-S77)",
+    ),
+    kind(
         Shows::List,
         "list",
         "",
@@ -60,10 +66,19 @@ pub enum Shows {
     Regions,
     /// Active, dormant and lost customers.
     Activity,
+    /// What is owed and at risk.
+    ReceivableRisk,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
     Rfm,
+}
+
+impl Shows {
+    /// Whether a scheme is named for it; the others know theirs.
+    pub fn takes_scheme(self) -> bool {
+        !matches!(self, Self::List | Self::ReceivableRisk)
+    }
 }
 
 /// A form in which a report is written.
@@ -117,7 +132,7 @@ pub struct Job {
     pub requirements: Vec<String>,
     /// What it makes.
     pub report: ReportKind,
-    /// The scheme whose grades it shows; empty for a list, which names its own.
+    /// The scheme whose grades it shows; empty for a list or the risk list, which name their own.
     pub scheme: String,
     /// The list that it shows.
     pub list: Option<String>,
@@ -181,10 +196,12 @@ impl Job {
             let message = format!("`{}` is not a list of `config/lists/`", list.get_ref());
             faults.push(file.fault("job::unknown_list", list.span(), message, help));
         }
-        let wants_list = report.map(|report| report.shows == Shows::List);
-        if wants_list.is_some_and(|wants| wants != raw.list.is_some() || wants == raw.scheme.is_some()) {
-            let help = "a `list` report takes `list = \"…\"`, every other report `scheme = \"…\"`";
-            let message = "the job must name one list, or one scheme";
+        let named = (raw.list.is_some(), raw.scheme.is_some());
+        let wanted = report.map(|report| (report.shows == Shows::List, report.shows.takes_scheme()));
+        if wanted.is_some_and(|wanted| wanted != named) {
+            let help =
+                "a `list` report takes `list = \"…\"`, `receivable-risk` neither, every other report `scheme = \"…\"`";
+            let message = "the job must name what its report takes: a list, a scheme, or neither";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }
         if raw.formats.get_ref().is_empty() {
