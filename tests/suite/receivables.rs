@@ -505,6 +505,19 @@ fn what_was_recorded_later_was_not_known() {
     assert_eq!(total(&["--known-to", "2026-07-20"]), Vec::<String>::new());
     assert_eq!(total(&["--known-to", "2026-07-19"]), ["A 100.00 0.00"]);
     assert_eq!(total(&["--known-to", "2026-05-31"]), Vec::<String>::new());
+    run(
+        &world,
+        "INSERT INTO promises(promise_id, customer_id, promised_on, due_on, amount) VALUES ('V', 'A', '2026-07-05', '2026-07-12', 10000)",
+    );
+    for (known_to, settled, promises, broken) in
+        [("2026-07-04", "0", "0", "0"), ("2026-07-05", "0", "1", "1"), ("2026-07-20", "1", "1", "0")]
+    {
+        let as_of = ["--as-of", "2026-07-31", "--known-to", known_to, "--format", "csv"];
+        let said = world.fenji(&[&["receivables", "behaviour"], &as_of[..]].concat()).succeeded();
+        let own = &rows(&said.out)[0];
+        let found = [&own["settled"], &own["promises"], &own["broken_promises"]];
+        assert_eq!(found, [settled, promises, broken], "{known_to}");
+    }
 }
 
 #[test]
