@@ -27,8 +27,7 @@ impl RiskList<'_> {
 
     /// The currencies of both lists, that of the ledger first.
     fn currencies(&self) -> Vec<&str> {
-        let mut codes: Vec<&str> =
-            self.inputs.risk.totals.iter().map(|total| self.currency(total.currency)).collect();
+        let mut codes: Vec<&str> = self.inputs.risk.totals.iter().map(|total| self.currency(total.currency)).collect();
         for change in &self.facts.changes {
             if !codes.contains(&currency_of(change)) {
                 codes.push(currency_of(change));
@@ -86,8 +85,7 @@ impl RiskList<'_> {
         let code = currency_of(change);
         let cell = self.money_of(code);
         let listed = change.now.or(change.before);
-        let class =
-            |of: Option<&Listed>| of.map_or(Cell::Empty, |of| self.class(of.class));
+        let class = |of: Option<&Listed>| of.map_or(Cell::Empty, |of| self.class(of.class));
         data(vec![
             self.moved(Some(change)),
             Cell::Text(listed.map_or_else(String::new, |listed| listed.customer.clone())),
@@ -110,9 +108,8 @@ impl RiskList<'_> {
             Equation::counts(self.say("check_before"), both + of(Move::Gone), count(last.rows.len())),
         ];
         for code in self.currencies() {
-            let open = |list: &List| -> i128 {
-                list.rows.iter().filter(|row| row.currency == code).map(|row| row.open).sum()
-            };
+            let open =
+                |list: &List| -> i128 { list.rows.iter().filter(|row| row.currency == code).map(|row| row.open).sum() };
             let of = self.facts.changes.iter().filter(|change| currency_of(change) == code);
             let change: i128 = of.map(Change::open).sum();
             let words = self.say_with("check_change", &[("currency", code)]);
