@@ -2,7 +2,7 @@
 
 use crate::report::{
     Block, Cell, Column, Row, Section, Table,
-    graded::{count, data},
+    graded::{PRINTED, count, data},
     receivables::{RiskList, classes::whole, facts::Line, facts::money},
 };
 
@@ -37,12 +37,7 @@ impl RiskList<'_> {
         let code = self.currency(currency);
         let title = self.say_with(&format!("{id}_table"), &[("currency", code)]);
         let id = if currency == 0 { id.to_owned() } else { format!("{id}_{code}") };
-        Table { id: id.into(), title, ..self.plain_table(columns, rows) }
-    }
-
-    fn plain_table(&self, columns: Vec<Column>, rows: Vec<Row>) -> Table {
-        let printed = Some(crate::report::graded::PRINTED);
-        Table { id: "".into(), title: String::new(), columns, rows, printed, note: None }
+        Table { id: id.into(), title, columns, rows, printed: Some(PRINTED), note: None }
     }
 
     fn ranked(&self, currency: u16) -> Table {

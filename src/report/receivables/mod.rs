@@ -7,6 +7,7 @@ mod changes;
 mod classes;
 mod facts;
 mod findings;
+mod leases;
 mod lists;
 mod papers;
 mod registers;
@@ -213,7 +214,7 @@ impl RiskList<'_> {
 }
 
 /// The disputes that are open on the day.
-fn open_disputes<'d>(movements: &'d Movements, day: i32) -> impl Iterator<Item = &'d Dispute> {
+fn open_disputes(movements: &Movements, day: i32) -> impl Iterator<Item = &Dispute> {
     let open =
         move |dispute: &&Dispute| dispute.opened_on <= day && dispute.closed_on.is_none_or(|closed| closed > day);
     movements.disputes.iter().filter(open)
