@@ -214,7 +214,7 @@ fn all_faults_are_told_with_their_lines() {
     assert_eq!(of("one-of = [\"C\"]", "one-of = [\"c\"]"), ["risk::unknown_grade"]);
     assert_eq!(of("[contagion]", "[contagions]"), ["declaration::syntax"]);
     let both = EXAMPLE.replace("\"100\"", "\"-1\"").replace("\"abc\"", "\"abd\"");
-    assert_eq!(codes(&both), [("risk::bad_percent", Some(36)), ("risk::unknown_scheme", Some(63))]);
+    assert_eq!(codes(&both), [("risk::bad_percent", Some(36)), ("risk::unknown_scheme", Some(64))]);
 }
 
 #[test]
