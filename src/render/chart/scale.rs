@@ -96,12 +96,13 @@ fn steps_between(low: i128, high: i128, step: i128) -> i128 {
     (ceil_to(high, step) - floor_to(low, step)) / step
 }
 
-/// One unit of a series as an axis counts it: one thing, one major unit of money, one per cent.
+/// One unit of a series as an axis counts it: one thing, one major unit of money, one per cent, one point.
 pub(super) fn one(unit: ChartUnit, currency: &Currency) -> i128 {
     match unit {
         ChartUnit::Count => 1,
         ChartUnit::Money => i128::from(currency.scale.unit()),
         ChartUnit::Permille => 10,
+        ChartUnit::Score => 100,
     }
 }
 
@@ -110,6 +111,7 @@ fn places(unit: ChartUnit, currency: &Currency) -> u8 {
         ChartUnit::Count => 0,
         ChartUnit::Money => currency.scale.places(),
         ChartUnit::Permille => 1,
+        ChartUnit::Score => 2,
     }
 }
 
