@@ -28,5 +28,6 @@ pub mod receivables;
 pub mod render;
 pub mod report;
 pub mod run;
+pub mod satisfaction;
 pub mod scheme;
 pub mod text;

@@ -66,6 +66,7 @@ impl From<RunError> for Failure {
             | RunError::PeriodNotOver { .. }
             | RunError::NotInForce { .. }
             | RunError::UnknownSubject { .. }
+            | RunError::NoSurvey { .. }
             | RunError::NoDay
             | RunError::OtherSubjects { .. }
             | RunError::NoWeight { .. }

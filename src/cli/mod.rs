@@ -15,6 +15,7 @@ mod receivables;
 mod report;
 mod review;
 mod scheme;
+mod survey;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -60,6 +61,9 @@ enum Command {
     /// List schemes, and try a candidate beside the live one
     #[command(subcommand)]
     Scheme(scheme::Command),
+    /// Score surveys of satisfaction, and list what their rules changed
+    #[command(subcommand)]
+    Survey(survey::Command),
     /// Age what customers owe, and see how they pay
     #[command(subcommand)]
     Receivables(receivables::Command),
@@ -110,6 +114,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(&home, &args, now),
         Command::Review(command) => review::run(&home, command, now),
         Command::Scheme(command) => scheme::run(&home, command, now),
+        Command::Survey(command) => survey::run(&home, &command, now),
         Command::Receivables(command) => receivables::run(&home, &command, now),
         Command::Report(command) => report::run(&home, command, now),
         Command::Job(command) => job::run(&home, command, now),

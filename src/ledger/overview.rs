@@ -129,6 +129,8 @@ const REFERENCES: &[(&str, &str, &str)] = &[
     ("service_visit", "customer_id", "customer"),
     ("attendance", "customer_id", "customer"),
     ("response", "customer_id", "customer"),
+    ("response", "wave", "survey"),
+    ("response", "department_id", "department"),
     ("visit", "customer_id", "customer"),
     ("visit", "physician_id", "physician"),
     ("opportunity", "customer_id", "customer"),

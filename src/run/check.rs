@@ -70,6 +70,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     for id in home.lists() {
         add("list", &id, sound(home.list(&id).map(drop)));
     }
+    for id in home.surveys() {
+        add("survey", &id, sound(home.survey(&id).map(drop)));
+    }
     if home.root.join("config").join("receivables.toml").is_file() {
         add("receivables", "config/receivables.toml", sound(home.receivables().map(drop)));
     }

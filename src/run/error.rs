@@ -271,6 +271,13 @@ pub enum RunError {
         /// What went wrong.
         cause: String,
     },
+    /// It is not clear which survey is meant.
+    #[error("it is not clear which survey is meant: there are {known}")]
+    #[diagnostic(code(run::no_survey), help("name one with `--survey`, or in the column `questionnaire` of the wave"))]
+    NoSurvey {
+        /// Those that there are.
+        known: String,
+    },
     /// Nobody said on which day.
     #[error("no day was given")]
     #[diagnostic(code(run::no_day), help("give `--as-of 2026-10-31`, or several days with commas between"))]

@@ -16,7 +16,8 @@ use crate::{
     render::Templates,
     report::list::definition::{Against, List, Wanted},
     run::{error::RunError, settings::Settings, shipped::FILES},
-    scheme::Scheme,
+    satisfaction::{questionnaire::Questionnaire, scale::Scale},
+    scheme::{Scheme, SubjectKind},
 };
 
 /// A home whose settings, mapping and metrics were checked.
@@ -132,6 +133,30 @@ impl Home {
             return Err(unknown("scheme", id, &known));
         }
         Ok(Declaration::read(&self.root.join("config").join("schemes").join(format!("{id}.toml")))?)
+    }
+
+    /// The names of the surveys.
+    pub fn surveys(&self) -> Vec<String> {
+        names(&self.root.join("config").join("surveys"))
+    }
+
+    /// Reads a survey, with the scales and the scheme of its targets.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file or of `config/scales.toml`.
+    pub fn survey(&self, id: &str) -> Result<Questionnaire, RunError> {
+        let known = self.surveys();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("survey", id, &known));
+        }
+        let config = self.root.join("config");
+        let scales = Scale::check_all(&Declaration::read(&config.join("scales.toml"))?)?;
+        let grades = |scheme: &str| {
+            let scheme = self.scheme(scheme).ok().filter(|scheme| scheme.subject == SubjectKind::Customer)?;
+            Some(scheme.grades.into_iter().map(|grade| grade.id).collect())
+        };
+        let file = Declaration::read(&config.join("surveys").join(format!("{id}.toml")))?;
+        Ok(Questionnaire::check(&file, id, &scales, &grades)?)
     }
 
     /// Reads how receivables are aged and payments judged.

@@ -8,6 +8,8 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/ledger.toml", include_str!("../../config/ledger.toml")),
     ("config/metrics.toml", include_str!("../../config/metrics.toml")),
     ("config/receivables.toml", include_str!("../../config/receivables.toml")),
+    ("config/scales.toml", include_str!("../../config/scales.toml")),
+    ("config/surveys/customer-satisfaction.toml", include_str!("../../config/surveys/customer-satisfaction.toml")),
     ("config/maps/example-transactions.toml", include_str!("../../config/maps/example-transactions.toml")),
     ("config/lists/benchmark-customers.toml", include_str!("../../config/lists/benchmark-customers.toml")),
     ("config/lists/growing-customers.toml", include_str!("../../config/lists/growing-customers.toml")),

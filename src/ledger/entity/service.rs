@@ -184,7 +184,30 @@ pub(super) const RESPONSE: Entity = Entity {
         must("customer_id", Key, "the customer"),
         must("answered_on", Day, "day of the answer"),
         must("indicator", Text, "what was asked about"),
-        must("level", Text, "level of satisfaction chosen"),
+        may("level", Text, "level of satisfaction chosen; empty for a question left out"),
         may("comment", Text, "what was added in words"),
+        may("comment_kind", Choice(&["praise", "opinion", "suggestion"]), "what the comment is"),
+        may("wave", Key, "the wave of the survey"),
+        may("department_id", Key, "the department that is judged"),
+        may("product", Text, "the product that is judged"),
+        may("staff", Text, "the member of staff who is judged"),
+    ],
+};
+
+/// A wave of a survey.
+pub(super) const SURVEY: Entity = Entity {
+    name: "survey",
+    table: "surveys",
+    key: &["wave"],
+    time: Some("opened_on"),
+    dated: Dated::Happened,
+    meaning: "a wave of a survey",
+    columns: &[
+        must("wave", Key, "the wave"),
+        may("questionnaire", Key, "the survey: a file of config/surveys/; without it the only one"),
+        may("title", Text, "what the wave is called"),
+        must("opened_on", Day, "first day"),
+        may("closed_on", Day, "last day"),
+        may("invited", Count, "customers who were asked"),
     ],
 };

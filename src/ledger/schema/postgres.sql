@@ -231,6 +231,10 @@ CREATE TABLE attendances(
 COMMENT ON TABLE attendances IS 'a customer at an event';
 
 CREATE TABLE responses(
-  response_id text PRIMARY KEY, customer_id text NOT NULL, answered_on date NOT NULL, indicator text NOT NULL, level text NOT NULL,
-  comment text);
+  response_id text PRIMARY KEY, customer_id text NOT NULL, answered_on date NOT NULL, indicator text NOT NULL, level text,
+  comment text, comment_kind text CHECK(comment_kind IN ('praise', 'opinion', 'suggestion')), wave text, department_id text, product text, staff text);
 COMMENT ON TABLE responses IS 'an answer of a customer to a question of a survey';
+
+CREATE TABLE surveys(
+  wave text PRIMARY KEY, questionnaire text, title text, opened_on date NOT NULL, closed_on date, invited bigint);
+COMMENT ON TABLE surveys IS 'a wave of a survey';

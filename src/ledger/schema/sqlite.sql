@@ -140,5 +140,8 @@ CREATE TABLE service_visits(
 CREATE TABLE attendances(
   attendance_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, event TEXT NOT NULL, attended_on TEXT NOT NULL, brought INTEGER) STRICT;
 CREATE TABLE responses(
-  response_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, answered_on TEXT NOT NULL, indicator TEXT NOT NULL, level TEXT NOT NULL,
-  comment TEXT) STRICT;
+  response_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, answered_on TEXT NOT NULL, indicator TEXT NOT NULL, level TEXT, comment TEXT,
+  comment_kind TEXT CHECK(comment_kind = 'praise' OR comment_kind = 'opinion' OR comment_kind = 'suggestion'), wave TEXT, department_id TEXT,
+  product TEXT, staff TEXT) STRICT;
+CREATE TABLE surveys(
+  wave TEXT NOT NULL PRIMARY KEY, questionnaire TEXT, title TEXT, opened_on TEXT NOT NULL, closed_on TEXT, invited INTEGER) STRICT;

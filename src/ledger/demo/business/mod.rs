@@ -10,6 +10,7 @@ mod orders;
 mod others;
 mod owed;
 mod service;
+mod survey;
 
 use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, types::Value};
@@ -85,6 +86,7 @@ pub(super) fn settle(connection: &Connection, plan: &DemoPlan) -> rusqlite::Resu
     judged::hope(&mut rows, &mut dice("opportunities"), &businesses)?;
     service::visit(&mut rows, &mut dice("visits"), &businesses)?;
     service::serve(&mut rows, &mut dice("services"), &businesses)?;
+    survey::ask(&mut rows, &mut dice("surveys"), &businesses)?;
     leases::sign(&mut rows, &mut dice("leases"), &businesses)?;
     others::prescribe(&mut rows, &mut dice("physicians"), plan.businesses / 4 + 1)?;
     others::reserve(&mut rows, &mut dice("reservations"), plan.businesses / 2 + 1)?;

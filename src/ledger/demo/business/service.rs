@@ -1,6 +1,6 @@
-//! What is done for business customers and what they say: visits, complaints, services, events, a survey.
+//! What is done for business customers, and what they complain about: visits, complaints, services, events.
 
-use super::{Business, Rows, class, day, days, on, text};
+use super::{Business, Rows, day, days, on, text};
 use crate::ledger::demo::dice::Dice;
 
 /// Visits: more to those who buy more.
@@ -29,7 +29,7 @@ pub(super) fn visit(rows: &mut Rows<'_>, dice: &mut Dice, businesses: &[Business
     Ok(())
 }
 
-/// Complaints, services, events, and the survey of each June.
+/// Complaints, services and events.
 pub(super) fn serve(rows: &mut Rows<'_>, dice: &mut Dice, businesses: &[Business]) -> rusqlite::Result<()> {
     for business in businesses {
         complain(rows, dice, business)?;
@@ -48,7 +48,6 @@ pub(super) fn serve(rows: &mut Rows<'_>, dice: &mut Dice, businesses: &[Business
         let last = rows.last;
         for year in rows.years().filter(|year| on(*year, 6, 30) <= last) {
             attend(rows, dice, business, year)?;
-            answer(rows, dice, business, year)?;
         }
     }
     Ok(())
@@ -90,33 +89,4 @@ fn attend(rows: &mut Rows<'_>, dice: &mut Dice, business: &Business, year: i32) 
             ("brought", dice.weighted(&[(0, 70), (1, 18), (2, 8), (5, 4)], 0).into()),
         ],
     )
-}
-
-fn answer(rows: &mut Rows<'_>, dice: &mut Dice, business: &Business, year: i32) -> rusqlite::Result<()> {
-    let answered = on(year, 6, 1) + days(dice.between(0, 20));
-    if !rows.holds(answered) || business.started > answered || !dice.happens(550_000) {
-        return Ok(());
-    }
-    for (number, indicator) in (1..).zip(["产品质量", "交货及时", "服务态度", "价格"]) {
-        let level = match class(dice, business.merit) {
-            "A" => "非常满意",
-            "B" => "满意",
-            "C" => "一般",
-            "D" => "不满意",
-            _ => "非常不满意",
-        };
-        let comment = dice.happens(80_000).then(|| "希望缩短交期".to_owned());
-        rows.add(
-            "responses",
-            &[
-                ("response_id", format!("Z{}-{year}-{number}", business.id).into()),
-                ("customer_id", text(&business.id)),
-                ("answered_on", day(answered)),
-                ("indicator", text(indicator)),
-                ("level", text(level)),
-                ("comment", comment.into()),
-            ],
-        )?;
-    }
-    Ok(())
 }

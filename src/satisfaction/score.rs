@@ -1,0 +1,188 @@
+//! Scores of a wave: by indicator, and by whatever customers can be grouped by. Cells in, means with what they are worth out.
+
+use crate::{
+    money::{Rounding, Share, div_round},
+    satisfaction::{
+        answers::{Answer, Cell, Sheet, Wave},
+        questionnaire::Questionnaire,
+        statistics::{MICRO, Sample},
+    },
+};
+
+/// Cells by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Levels that count.
+    pub answers: i64,
+    /// Of them, those that count as another level because of a comment (S25).
+    pub overridden: i64,
+    /// Rows without a level.
+    pub blank: i64,
+    /// Questions that do not apply.
+    pub not_applicable: i64,
+    /// Questions that were answered in different ways.
+    pub different: i64,
+}
+
+impl Counts {
+    fn add(&mut self, cell: Cell) {
+        match cell.answer() {
+            Answer::NotAsked => {}
+            Answer::Blank => self.blank += 1,
+            Answer::NotApplicable => self.not_applicable += 1,
+            Answer::Different => self.different += 1,
+            Answer::Level(_) => {
+                self.answers += 1;
+                self.overridden += i64::from(cell.overridden());
+            }
+        }
+    }
+
+    /// Adds others.
+    pub fn merge(&mut self, other: &Self) {
+        self.answers += other.answers;
+        self.overridden += other.overridden;
+        self.blank += other.blank;
+        self.not_applicable += other.not_applicable;
+        self.different += other.different;
+    }
+}
+
+/// The answers to one question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndicatorScore {
+    /// Cells by what became of them.
+    pub counts: Counts,
+    /// Answers by the level that was chosen.
+    pub chosen: Vec<i64>,
+    /// Answers by the level that counts.
+    pub counted: Vec<i64>,
+    /// The scores that count.
+    pub sample: Sample,
+    /// Their sum in units of the scale.
+    sum: i128,
+    unit: i64,
+}
+
+impl IndicatorScore {
+    /// The mean of the scores that count, in points.
+    pub fn mean(&self) -> Share {
+        Share::new(self.sum, i128::from(self.counts.answers) * i128::from(self.unit))
+    }
+}
+
+/// The scores of every question, in the order of the survey.
+pub fn by_indicator(questionnaire: &Questionnaire, wave: &Wave) -> Vec<IndicatorScore> {
+    let levels = &questionnaire.scale.levels;
+    let unit = questionnaire.scale.unit;
+    let none = || (Counts::default(), vec![0_i64; levels.len()], vec![0_i64; levels.len()]);
+    let mut found: Vec<_> = questionnaire.indicators.iter().map(|_| none()).collect();
+    for (_, cells) in wave.each() {
+        for ((counts, chosen, counted), cell) in found.iter_mut().zip(cells) {
+            counts.add(cell);
+            if let (Answer::Level(level), Some(counts_as)) = (cell.answer(), cell.counted(questionnaire)) {
+                chosen.get_mut(level).into_iter().for_each(|count| *count += 1);
+                counted.get_mut(counts_as).into_iter().for_each(|count| *count += 1);
+            }
+        }
+    }
+    let score = |(counts, chosen, counted): (Counts, Vec<i64>, Vec<i64>)| {
+        let (mut sample, mut sum) = (Sample::default(), 0);
+        for (level, count) in levels.iter().zip(&counted) {
+            sum += i128::from(level.score) * i128::from(*count);
+            sample.add(millionths(level.score.into(), unit.into()), *count);
+        }
+        IndicatorScore { counts, chosen, counted, sample, sum, unit }
+    };
+    found.into_iter().map(score).collect()
+}
+
+/// What a customer says, all in all, within a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CustomerScore {
+    /// The group.
+    pub key: u32,
+    /// Code of the customer.
+    pub customer: u32,
+    /// The weighted mean of the answers, in millionths of a point; `None` without any.
+    pub score: Option<i64>,
+    /// Cells by what became of them.
+    pub counts: Counts,
+}
+
+/// The scores of customers within the groups that a key makes of their sheets, by key and customer: the mean of the answers of each (S24 a), weighted by
+/// the weights of what was answered. Sheets without a key are left out.
+pub fn by_customer(
+    questionnaire: &Questionnaire,
+    wave: &Wave,
+    key: impl Fn(&Sheet) -> Option<u32>,
+) -> Vec<CustomerScore> {
+    let levels = &questionnaire.scale.levels;
+    let mut sheets: Vec<(u32, u32, i128, i128, Counts)> = Vec::with_capacity(wave.sheets.len());
+    for (sheet, cells) in wave.each() {
+        let Some(key) = key(sheet) else { continue };
+        let (mut sum, mut weights, mut counts) = (0, 0, Counts::default());
+        for (cell, indicator) in cells.zip(&questionnaire.indicators) {
+            counts.add(cell);
+            if let Some(level) = cell.counted(questionnaire).and_then(|level| levels.get(level)) {
+                sum += i128::from(indicator.weight) * i128::from(level.score);
+                weights += i128::from(indicator.weight);
+            }
+        }
+        sheets.push((key, sheet.customer, sum, weights, counts));
+    }
+    sheets.sort_unstable_by_key(|(key, customer, ..)| (*key, *customer));
+    let of_customer = |sheets: &[(u32, u32, i128, i128, Counts)]| {
+        let (key, customer, ..) = *sheets.first()?;
+        let (mut sum, mut weights, mut counts) = (0, 0, Counts::default());
+        for (_, _, own, weight, cells) in sheets {
+            sum += own;
+            weights += weight;
+            counts.merge(cells);
+        }
+        let score = (weights > 0).then(|| millionths(sum, weights * i128::from(questionnaire.scale.unit)));
+        Some(CustomerScore { key, customer, score, counts })
+    };
+    sheets.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter_map(of_customer).collect()
+}
+
+/// What the customers of a group say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupScore {
+    /// The group.
+    pub key: u32,
+    /// Customers who were asked.
+    pub customers: i64,
+    /// The scores of those who answered anything.
+    pub sample: Sample,
+    /// Of them, how many reach a target.
+    pub reached: i64,
+    /// Cells by what became of them.
+    pub counts: Counts,
+}
+
+/// The mean of the customers of each group, by key; `target` is what customers of a group shall reach.
+pub fn by_group(customers: &[CustomerScore], target: impl Fn(u32) -> Option<i128>) -> Vec<GroupScore> {
+    let of_group = |customers: &[CustomerScore]| {
+        let key = customers.first()?.key;
+        let least = target(key);
+        let mut group =
+            GroupScore { key, customers: 0, sample: Sample::default(), reached: 0, counts: Counts::default() };
+        for customer in customers {
+            group.customers += 1;
+            group.counts.merge(&customer.counts);
+            if let Some(score) = customer.score {
+                group.sample.add(score, 1);
+                group.reached += i64::from(least.is_some_and(|least| i128::from(score) >= least));
+            }
+        }
+        Some(group)
+    };
+    customers.chunk_by(|a, b| a.key == b.key).filter_map(of_group).collect()
+}
+
+/// A fraction in millionths, rounded half up.
+fn millionths(part: i128, whole: i128) -> i64 {
+    let value = div_round(part * MICRO, whole, Rounding::HalfUp);
+    value.and_then(|value| i64::try_from(value).ok()).unwrap_or(0)
+}
