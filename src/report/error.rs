@@ -44,6 +44,20 @@ pub enum ReportError {
         /// What the report wants.
         wanted: &'static str,
     },
+    /// No wave of a survey ended in the period.
+    #[error("no wave of the survey `{survey}` ended in {period}: the ledger has {known}")]
+    #[diagnostic(
+        code(report::no_wave),
+        help("choose a period in which a wave ended, or load the waves with `fenji ledger load survey`")
+    )]
+    NoWave {
+        /// The survey.
+        survey: String,
+        /// The period.
+        period: String,
+        /// The waves that there are, with their last days.
+        known: String,
+    },
     /// The ledger has nothing to report on.
     #[error("the ledger has no {what} on {as_of}")]
     #[diagnostic(

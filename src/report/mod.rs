@@ -14,6 +14,7 @@ pub mod regions;
 pub mod register;
 pub mod review;
 pub mod rfm;
+pub mod satisfaction;
 pub mod tier;
 pub mod top;
 

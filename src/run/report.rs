@@ -21,6 +21,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
+        satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -37,6 +38,8 @@ pub struct Commission<'c> {
     pub scheme: &'c str,
     /// The list, for a report that shows one.
     pub list: Option<&'c str>,
+    /// The survey, for a report that shows one; the only one unless it is named.
+    pub survey: Option<&'c str>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<&'c str>,
     /// The period that it is about.
@@ -68,6 +71,7 @@ pub async fn make(
         Shows::Activity => activity_report(home, snapshot, store, wanted).await,
         Shows::List => list_report(home, snapshot, store, wanted).await,
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
+        Shows::Satisfaction => satisfaction::report(home, snapshot, store, wanted).await,
     }
 }
 
@@ -237,7 +241,7 @@ fn not_in_force(wanted: &Commission<'_>) -> RunError {
 }
 
 /// Grades as a report sees them.
-fn graded(grades: &Grades) -> Graded<'_> {
+pub(in crate::run) fn graded(grades: &Grades) -> Graded<'_> {
     Graded {
         bound: &grades.bound,
         now: &grades.now,
@@ -246,7 +250,8 @@ fn graded(grades: &Grades) -> Graded<'_> {
     }
 }
 
-fn scene<'a>(
+/// What a report is made of besides its grades.
+pub(in crate::run) fn scene<'a>(
     home: &'a Home,
     snapshot: &'a Snapshot,
     wanted: &Commission<'_>,
