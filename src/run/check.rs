@@ -26,7 +26,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `review`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,

@@ -421,3 +421,46 @@ impl Work {
         place
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A wave of customers with the places of the levels they chose; `None` for a blank.
+    pub(in crate::satisfaction) fn wave(survey: &Questionnaire, answers: &[(u32, [Option<u8>; 2])]) -> Wave {
+        let mut work = Work::default();
+        for (customer, levels) in answers {
+            for (indicator, level) in levels.iter().enumerate() {
+                let sheet = Sheet { customer: *customer, department: 0, product: 0, staff: 0 };
+                let cell = Cell(level.map_or(BLANK, |level| FIRST_LEVEL + level));
+                work.add(&row(sheet, indicator, cell), survey.indicators.len(), false);
+            }
+        }
+        work.wave
+    }
+
+    fn row(sheet: Sheet, indicator: usize, cell: Cell) -> Detail {
+        let (asked, level, comment, response) = (0, 0, 0, 0);
+        Detail { response, sheet, indicator: Some(indicator), asked, level, cell, comment, kind: None, fault: None }
+    }
+
+    #[test]
+    fn rows_of_one_question_count_once_or_not_at_all_in_any_order() {
+        let sheet = Sheet { customer: 1, department: 0, product: 0, staff: 0 };
+        for (levels, repeated, different) in [
+            (vec![4, 4, 4], 2, 0),
+            (vec![4, 5], 0, 2),
+            (vec![4, 4, 5], 0, 3),
+            (vec![5, 4, 4], 0, 3),
+            (vec![4, 5, 4, 5], 0, 4),
+            (vec![1, 4], 0, 2),
+        ] {
+            let mut work = Work::default();
+            levels.iter().for_each(|level| work.add(&row(sheet, 0, Cell(*level)), 1, false));
+            let wave = &work.wave;
+            assert_eq!((wave.repeated, wave.different), (repeated, different), "{levels:?}");
+            let counted = i64::from(wave.sheet(0).next().unwrap().answer() != Answer::Different);
+            assert_eq!(wave.rows, counted + wave.faulty(), "{levels:?}");
+        }
+    }
+}

@@ -360,3 +360,67 @@ impl Checker<'_> {
 fn places(text: &str) -> Option<i64> {
     parse_minor(text, Places::new(PLACES).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../config/surveys/customer-satisfaction.toml");
+
+    fn check(text: &str) -> Result<Questionnaire, Faults> {
+        let scales = Scale::check_all(&Declaration::new("s", include_str!("../../config/scales.toml"))).unwrap();
+        let grades = |scheme: &str| (scheme == "abc").then(|| ["A", "B", "C"].map(str::to_owned).to_vec());
+        Questionnaire::check(&Declaration::new("config/surveys/x.toml", text), "x", &scales, &grades)
+    }
+
+    #[test]
+    fn the_shipped_survey_has_the_fourteen_indicators() {
+        let survey = check(SHIPPED).unwrap();
+        assert_eq!(survey.indicators.len(), 14);
+        assert_eq!(survey.indicators.iter().filter(|indicator| indicator.group == Group::Product).count(), 6);
+        assert_eq!(survey.indicator("产品交付及时性"), Some(7));
+        assert!(survey.indicators.iter().all(|indicator| indicator.weight == 1_000_000));
+        let comments = survey.comments.unwrap();
+        assert_eq!((comments.levels, comments.counts_as), (vec![3, 2], 1));
+        assert_eq!(survey.targets.unwrap().least, [("A".to_owned(), 90_000_000), ("B".to_owned(), 70_000_000)]);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let wrong = SHIPPED
+            .replace("scheme = \"abc\"", "scheme = \"abd\"")
+            .replace("counts-as = \"dissatisfied\"", "counts-as = \"satisfied\"")
+            .replace("\"0.95\" ", "\"0.5\" ")
+            .replace("least = 30", "least = 1")
+            .replace("A = \"90\"", "A = \"900\"")
+            .replace("id = \"safety\"", "id = \"stability\"")
+            .replace("[\"不适用\", \"0\"]", "[\"一般\"]")
+            .replace("group = \"product\"\n\n", "group = \"product\"\nweight = \"0.1\"\n\n");
+        let faults = check(&wrong).unwrap_err();
+        let mut codes: Vec<&str> = faults.list().iter().map(Fault::code_name).collect();
+        assert!(faults.list().iter().all(|fault| fault.line().is_some()));
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(
+            codes,
+            [
+                "survey::bad_confidence",
+                "survey::bad_least",
+                "survey::bad_score",
+                "survey::bad_weight",
+                "survey::duplicate_indicator",
+                "survey::duplicate_level",
+                "survey::override_raises",
+                "survey::unknown_scheme",
+            ]
+        );
+        for (from, to, code) in [
+            ("\"five-level\"", "\"six-level\"", "survey::unknown_scale"),
+            ("\"neutral\"]", "\"so-so\"]", "survey::unknown_level"),
+            ("B = \"70\"", "D = \"70\"", "survey::unknown_grade"),
+        ] {
+            let faults = check(&SHIPPED.replace(from, to)).unwrap_err();
+            assert!(faults.list().iter().any(|fault| fault.code_name() == code), "{code}");
+        }
+    }
+}

@@ -186,3 +186,49 @@ fn millionths(part: i128, whole: i128) -> i64 {
     let value = div_round(part * MICRO, whole, Rounding::HalfUp);
     value.and_then(|value| i64::try_from(value).ok()).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        declaration::Declaration,
+        satisfaction::{answers::tests::wave, scale::Scale},
+    };
+
+    fn survey(scale: &str, weights: [&str; 2]) -> Questionnaire {
+        let scales = Scale::check_all(&Declaration::new("s", include_str!("../../config/scales.toml"))).unwrap();
+        let indicator = |id: &str, weight: &str| {
+            format!(
+                "[[indicator]]\nid = \"{id}\"\ntitle = {{ zh = \"{id}\", en = \"{id}\" }}\ngroup = \"product\"\nweight = \"{weight}\"\n"
+            )
+        };
+        let text = format!(
+            "title = {{ zh = \"试\", en = \"test\" }}\nrequirements = []\nscale = \"{scale}\"\nstatistics = {{ confidence = \"0.95\", least = 2 }}\n{}{}",
+            indicator("a", weights[0]),
+            indicator("b", weights[1])
+        );
+        Questionnaire::check(&Declaration::new("q", &text), "q", &scales, &|_| None).unwrap()
+    }
+
+    #[test]
+    fn weights_are_spread_over_what_was_answered() {
+        let survey = survey("five-level", ["0.75", "0.25"]);
+        // Levels by place; a blank second answer leaves the first alone.
+        let wave = wave(&survey, &[(1, [Some(4), Some(0)]), (2, [Some(4), None]), (3, [None, None])]);
+        let scores: Vec<Option<i64>> = by_customer(&survey, &wave, |_| Some(0)).iter().map(|of| of.score).collect();
+        assert_eq!(scores, [Some(80_000_000), Some(100_000_000), None]);
+        let group = by_group(&by_customer(&survey, &wave, |_| Some(0)), |_| Some(90_000_000))[0];
+        assert_eq!((group.customers, group.sample.n, group.reached, group.counts.blank), (3, 2, 1, 3));
+        assert_eq!(group.sample.mean(), Some(90_000_000));
+    }
+
+    #[test]
+    fn seven_levels_are_exact_thirds() {
+        let survey = survey("seven-level", ["1", "1"]);
+        let wave = wave(&survey, &[(1, [Some(1), Some(2)]), (2, [Some(1), Some(1)])]);
+        let scores: Vec<Option<i64>> = by_customer(&survey, &wave, |_| Some(0)).iter().map(|of| of.score).collect();
+        assert_eq!(scores, [Some(40_000_000), Some(33_333_333)]);
+        let first = &by_indicator(&survey, &wave)[0];
+        assert_eq!(first.mean().scaled(6), Some(33_333_333));
+    }
+}

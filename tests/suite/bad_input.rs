@@ -17,6 +17,11 @@ struct Case {
 
 const RUN: &[&str] = &["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", "[OUT]"];
 const SHOW: &[&str] = &["ledger", "show"];
+const AGE: &[&str] = &["receivables", "age", "--as-of", "2026-10-31"];
+
+/// Two invoices, of 50 and 100 yuan.
+const OWED: &str = "INSERT INTO invoices(invoice_id, customer_id, issued_on, due_on, amount) \
+    VALUES ('F1', 'K1', '2026-08-01', '2026-08-31', 5000), ('F2', 'K1', '2026-09-01', '2026-10-01', 10000)";
 
 /// One metric for each way in which latest values, days ahead, windows and lags can be asked for where they make no sense.
 const SENSELESS: &str = r#"
@@ -372,6 +377,40 @@ const CASES: &[Case] = &[
         code: 2,
         spoil: |w| std::fs::remove_file(w.home().join("config/fenji.toml")).unwrap(),
         command: &["check"],
+    },
+    Case {
+        title: "buckets that do not rise, and a window that is too long",
+        code: 3,
+        spoil: |w| {
+            w.edit("config/receivables.toml", "[30, 60, 90]", "[30, 30, 90]");
+            w.edit("config/receivables.toml", "months = 6", "months = 600");
+        },
+        command: AGE,
+    },
+    Case {
+        title: "a negative invoice, and instalments that do not come to theirs",
+        code: 4,
+        spoil: |w| {
+            exec(w, OWED);
+            exec(w, "UPDATE invoices SET amount = -500 WHERE invoice_id = 'F1'");
+            exec(w, "INSERT INTO invoice_parts VALUES ('F2', 1, '2026-10-01', 9999)");
+        },
+        command: AGE,
+    },
+    Case {
+        title: "a general ledger with another balance",
+        code: 4,
+        spoil: |w| {
+            exec(w, OWED);
+            exec(w, "INSERT INTO control_totals VALUES ('2026-10-31', 'CNY', 14900)");
+        },
+        command: AGE,
+    },
+    Case {
+        title: "a day of ageing that no calendar has",
+        code: 2,
+        spoil: |_| (),
+        command: &["receivables", "age", "--as-of", "2026-02-30"],
     },
     Case {
         title: "a server that is not there",

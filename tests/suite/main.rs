@@ -29,6 +29,7 @@ mod receivables;
 mod review;
 mod review_pack;
 mod rfm;
+mod satisfaction;
 mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;

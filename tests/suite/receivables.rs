@@ -585,3 +585,41 @@ fn behaviour_tells_what_is_long_overdue_what_changed_and_what_was_promised() {
         assert_eq!(own[column], value, "{column}");
     }
 }
+
+#[test]
+fn a_ledger_without_invoices_has_no_receivables_and_what_else_is_absent_is_said() {
+    let world = world();
+    invoice(&world, "I1", "A", "2026-06-01", "2026-07-01", 10_000);
+    let head = world.read("config/ledger.toml").replace("layout = \"fenji\"", "layout = \"mapped\"");
+    world.write("config/ledger.toml", &head);
+    let said = aged(&world, "2026-07-31", &[]);
+    assert_eq!(said.code, 4);
+    assert!(said.err.contains("ledger::entity_not_mapped") && said.err.contains("invoice"), "{}", said.err);
+    let mapping = "\n[entity.invoice]\ntable = \"invoices\"\n[entity.invoice.columns]\ninvoice_id = \"invoice_id\"\n\
+                   customer_id = \"customer_id\"\nissued_on = \"issued_on\"\namount = { column = \"amount\", unit = \"minor\" }\n";
+    world.write("config/ledger.toml", head + mapping);
+    let said = aged(&world, "2026-07-31", &["--items"]).succeeded();
+    assert_eq!(rows(&said.out)[0]["due_from"], "default", "the column of due days is not mapped");
+    for name in ["payment", "allocation", "credit_note", "control_total"] {
+        assert!(said.err.contains(&format!("note: the ledger has no `{name}`")), "{}", said.err);
+    }
+}
+
+#[test]
+fn the_demo_agrees_with_its_general_ledger_at_the_end_of_every_month() {
+    let world = World::with_business_ledger();
+    let sql = world.sql();
+    let mut ends = sql.prepare("SELECT as_of, amount FROM control_totals ORDER BY as_of").unwrap();
+    let ends: Vec<(String, i64)> =
+        ends.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    assert_eq!(ends.len(), 26);
+    for (as_of, balance) in ends.iter().rev().step_by(5) {
+        for basis in ["due", "invoice"] {
+            let totals = columns(&world, as_of, &["--totals", "--basis", basis], &["bucket", "amount"]);
+            let expected = format!("total {}.{:02}", balance / 100, balance % 100);
+            assert!(totals.contains(&expected), "{as_of} {totals:?}");
+        }
+        let items = columns(&world, as_of, &["--items"], &["open"]);
+        assert!(!items.is_empty() && columns(&world, as_of, &["--problems"], &["row"]).is_empty());
+    }
+}

@@ -223,7 +223,7 @@ CREATE TABLE attendances(
 
 CREATE TABLE responses(
   response_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, answered_on DATE NOT NULL,
-  indicator VARCHAR(255) NOT NULL, level VARCHAR(255), comment TEXT,
+  indicator VARCHAR(255) NOT NULL, level VARCHAR(255), comment VARCHAR(255),
   comment_kind VARCHAR(64) CHECK(comment_kind IN ('praise', 'opinion', 'suggestion')), wave VARCHAR(64), department_id VARCHAR(64),
   product VARCHAR(255), staff VARCHAR(255))
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'an answer of a customer to a question of a survey';

@@ -197,3 +197,29 @@ proptest! {
         prop_assert!(ageing.items.iter().all(|open| open.days_overdue == i64::from(day_number(ageing.at.day) - open.item.due_on)));
     }
 }
+
+#[test]
+fn an_ageing_that_does_not_come_to_the_movements_is_refused() {
+    let all = movements(
+        vec![invoice(1, 1, 0, 100), invoice(2, 2, 0, 50)],
+        vec![credit(CreditKind::Payment, 1, 1, 5, 30)],
+        vec![allocation(1, 1, 1, 5, 30)],
+    );
+    let (policy, dictionaries) = (policy(), Dictionaries::default());
+    let at = AsOf { day: day_from_number(40).unwrap(), known_to: None };
+    let scene = Scene { movements: &all, policy: &policy, at, dictionaries: &dictionaries, places: 2 };
+    let settled = settle(&scene);
+    let refused = |spoil: &dyn Fn(&mut Settled)| {
+        let mut spoilt = settled.clone();
+        spoil(&mut spoilt);
+        Ageing::work_out(&scene, &spoilt, true).map(drop).unwrap_err().to_string()
+    };
+    assert!(Ageing::work_out(&scene, &settled, true).is_ok());
+    let text = refused(&|settled| settled.items[0].paid = 29);
+    assert!(text.contains("come to 1.21 and the movements to 1.20; customers that differ: `` 0.71 and 0.70"), "{text}");
+    let text = refused(&|settled| settled.items.truncate(1));
+    assert!(text.contains("come to 0.70 and the movements to 1.20"), "{text}");
+    // Two faults that cancel each other in the total are faults of two customers.
+    let text = refused(&|settled| (settled.items[0].paid, settled.items[1].paid) = (29, 1));
+    assert!(text.contains("come to 1.20 and the movements to 1.20") && text.contains(", `` 0.49 and 0.50"), "{text}");
+}
