@@ -81,8 +81,15 @@ fn fill(connection: &mut Connection, home: &Home, customers: i64) {
                 let level = level.filter(|_| state % 97 != 0);
                 let comment = (state % 41 == 0).then_some("交货太慢");
                 let department = format!("D{}", customer % 12);
-                add.execute((format!("{customer}-{place}"), format!("C{customer}"), &indicator.title.zh, level, comment, department))
-                    .unwrap();
+                add.execute((
+                    format!("{customer}-{place}"),
+                    format!("C{customer}"),
+                    &indicator.title.zh,
+                    level,
+                    comment,
+                    department,
+                ))
+                .unwrap();
             }
         }
     }
