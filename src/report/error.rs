@@ -44,17 +44,17 @@ pub enum ReportError {
         /// What the report wants.
         wanted: &'static str,
     },
-    /// No wave of a survey ended in the period.
-    #[error("no wave of the survey `{survey}` ended in {period}: the ledger has {known}")]
+    /// No wave of a survey had ended on the day.
+    #[error("no wave of the survey `{survey}` had ended on {day}: the ledger has {known}")]
     #[diagnostic(
         code(report::no_wave),
-        help("choose a period in which a wave ended, or load the waves with `fenji ledger load survey`")
+        help("choose a later period with `--period`, or load the waves with `fenji ledger load survey`")
     )]
     NoWave {
         /// The survey.
         survey: String,
-        /// The period.
-        period: String,
+        /// The last day of the period.
+        day: chrono::NaiveDate,
         /// The waves that there are, with their last days.
         known: String,
     },

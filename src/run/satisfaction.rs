@@ -133,10 +133,10 @@ fn by_name(
     Ok(found.into_iter().map(|(code, wave)| (name(code), wave)).collect())
 }
 
-/// Makes the report of the wave that ended last within a period, compared with those before it. Grades are those of the wave's last day.
+/// Makes the report of the wave that ended last by the end of a period, compared with those before it. Grades are those of the wave's last day.
 ///
 /// # Errors
-/// [`RunError`] when no wave ended in the period, a figure cannot be had or an equation does not hold.
+/// [`RunError`] when no wave had ended, a figure cannot be had or an equation does not hold.
 pub async fn report(
     home: &Home,
     snapshot: &mut Snapshot,
@@ -182,7 +182,7 @@ pub async fn report(
     Ok((report, grades.into_iter().collect()))
 }
 
-/// The waves of a survey that are compared: the last one that ended within the period, and those before it.
+/// The waves of a survey that are compared: the last one that ended by the end of the period, and those before it.
 fn compared(
     survey: &Questionnaire,
     known: Vec<WaveInfo>,
@@ -197,9 +197,9 @@ fn compared(
     waves.sort_by(|(one, day), (other, other_day)| (day, &one.wave).cmp(&(other_day, &other.wave)));
     let told: Vec<String> = waves.iter().map(|(info, day)| format!("{} ({day})", info.wave)).collect();
     waves.retain(|(_, day)| *day <= period.last_day());
-    if waves.last().is_none_or(|(_, day)| *day < period.first_day()) {
+    if waves.is_empty() {
         let known = if told.is_empty() { "none".to_owned() } else { told.join(", ") };
-        return Err(ReportError::NoWave { survey: survey.id.clone(), period: period.to_string(), known }.into());
+        return Err(ReportError::NoWave { survey: survey.id.clone(), day: period.last_day(), known }.into());
     }
     let beyond = waves.len().saturating_sub(WAVES);
     Ok(waves.split_off(beyond))

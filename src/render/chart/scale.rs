@@ -137,6 +137,9 @@ pub(super) fn brief(value: i128, unit: ChartUnit, currency: &Currency, lang: Lan
     if unit == ChartUnit::Permille {
         return decimal(value, 1) + "%";
     }
+    if unit == ChartUnit::Score {
+        return decimal(value, places);
+    }
     let (power, suffix) = magnitude(value, places, lang);
     let digits = value.unsigned_abs().to_string().len();
     let whole_digits = digits.saturating_sub(usize::from(places + power));
@@ -201,6 +204,7 @@ mod tests {
         assert_eq!(zh(1_234_567, ChartUnit::Money), "12,346");
         assert_eq!(zh(-12_345_678_900, ChartUnit::Money), "-1.23亿");
         assert_eq!(zh(985, ChartUnit::Permille), "98.5%");
+        assert_eq!(zh(7130, ChartUnit::Score), "71.30");
         assert_eq!(zh(0, ChartUnit::Money), "0");
         assert_eq!(brief(12_345_678_900, ChartUnit::Money, &yuan(), Lang::English), "123.5M");
         assert_eq!(tick(1_500_000_000, ChartUnit::Money, &yuan(), Lang::Chinese), "1,500万");

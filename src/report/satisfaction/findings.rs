@@ -23,7 +23,8 @@ pub(super) fn findings(
     facts: &Facts<'_>,
     complaints: Option<&Open<'_>>,
 ) -> Vec<Finding> {
-    let mut findings = overall(inputs, facts);
+    let mut findings: Vec<Finding> = earlier(inputs, facts).into_iter().collect();
+    findings.extend(overall(inputs, facts));
     findings.extend(weakest(inputs, facts));
     findings.extend(moved(inputs, facts));
     findings.extend(targets(inputs, facts));
@@ -47,6 +48,13 @@ fn join(inputs: &SatisfactionInputs<'_>, names: &[String]) -> String {
         Lang::Chinese => "、",
         Lang::English => ", ",
     })
+}
+
+/// That the wave ended before the period began.
+fn earlier(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Option<Finding> {
+    let ended = facts.wave.ended_on;
+    let values = [("wave", facts.wave.name.as_str()), ("ended", &ended.to_string())];
+    (ended < inputs.scene.period.first_day()).then(|| found(inputs, Tone::Neutral, "earlier", &values))
 }
 
 /// How satisfied customers are, how many answered, and what became of it.
