@@ -89,6 +89,10 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
         let names: Vec<&str> = REPORTS.iter().map(|kind| kind.id).collect();
         return Err(known(&names, "report", &args.report));
     };
+    if let Some(scheme) = args.scheme.as_ref().filter(|_| !kind.shows.takes_scheme()) {
+        let help = "leave out `--scheme`: it knows which schemes it shows".to_owned();
+        return Err(Failure::told(USAGE, format!("report `{}` does not take the scheme `{scheme}`", kind.id), help));
+    }
     let formats: Vec<Format> = Format::ALL.into_iter().filter(|format| *format != Format::Csv).collect();
     let Some(format) = formats.iter().copied().find(|format| format.name() == args.format) else {
         let names: Vec<&str> = formats.iter().map(|format| format.name()).collect();
@@ -118,7 +122,7 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             period,
             lang,
         };
-        let (mut report, _) = make(home, &mut snapshot, &mut store, &commission).await?;
+        let mut report = make(home, &mut snapshot, &mut store, &commission).await?.report;
         if period.last_day() >= day {
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });

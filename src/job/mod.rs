@@ -27,6 +27,12 @@ pub const REPORTS: &[ReportKind] = &[
         "scores of a survey wave with targets, comments and complaints (S23-S29, S31)",
     ),
     kind(
+        Shows::ReceivableRisk,
+        "receivable-risk",
+        "",
+        "receivable risk list: classes, ageing, behaviour, changes, suggestions (S60, S61, S66, S70, S72-S77)",
+    ),
+    kind(
         Shows::List,
         "list",
         "",
@@ -66,12 +72,21 @@ pub enum Shows {
     Regions,
     /// Active, dormant and lost customers.
     Activity,
+    /// What is owed and at risk.
+    ReceivableRisk,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
     Rfm,
     /// The scores of a survey wave.
     Satisfaction,
+}
+
+impl Shows {
+    /// Whether a scheme is named for it; the others know theirs.
+    pub fn takes_scheme(self) -> bool {
+        !matches!(self, Self::List | Self::ReceivableRisk | Self::Satisfaction)
+    }
 }
 
 /// A form in which a report is written.
@@ -125,7 +140,7 @@ pub struct Job {
     pub requirements: Vec<String>,
     /// What it makes.
     pub report: ReportKind,
-    /// The scheme whose grades it shows; empty for a list or a survey, which name their own.
+    /// The scheme whose grades it shows; empty for a list, a survey or the risk list, which name their own.
     pub scheme: String,
     /// The list that it shows.
     pub list: Option<String>,
@@ -206,11 +221,11 @@ impl Job {
         let wanted = report.map(|report| match report.shows {
             Shows::List => [false, true, false],
             Shows::Satisfaction => [false, false, true],
-            _ => [true, false, false],
+            shows => [shows.takes_scheme(), false, false],
         });
         if wanted.is_some_and(|wanted| wanted != named) {
-            let help = "a `list` report takes `list = \"…\"`, a `satisfaction` report `survey = \"…\"`, every other report `scheme = \"…\"`";
-            let message = "the job must name one list, one survey or one scheme";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` nothing, every other report `scheme = \"…\"`";
+            let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }
         if raw.formats.get_ref().is_empty() {

@@ -69,4 +69,24 @@ pub enum ReceivablesError {
         /// The first less the second.
         difference: String,
     },
+    /// The classes of risk do not come to what is open.
+    #[error(
+        "as of {as_of} the classes in {currency} come to {classes} minor units, those of customers to {customers}, and {open} are open"
+    )]
+    #[diagnostic(
+        code(receivables::classes_differ),
+        help("this is a defect of fenji: please report it with the command that led here")
+    )]
+    ClassesDiffer {
+        /// The day.
+        as_of: NaiveDate,
+        /// The currency.
+        currency: String,
+        /// The sum of the classes.
+        classes: i128,
+        /// The sum of the classes of all customers.
+        customers: i128,
+        /// What is open.
+        open: i128,
+    },
 }

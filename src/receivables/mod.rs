@@ -10,4 +10,5 @@ pub mod item;
 pub mod movement;
 pub mod policy;
 pub mod problem;
+pub mod risk;
 pub mod settle;

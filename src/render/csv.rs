@@ -39,7 +39,7 @@ pub fn field(cell: &Cell, currency: &Currency) -> String {
         Cell::Empty => String::new(),
         Cell::Text(text) => guarded(text),
         Cell::Count(count) | Cell::CountChange(count) | Cell::Shaded { count, .. } => count.to_string(),
-        Cell::Money(minor) => plain(*minor, currency.scale.places()),
+        Cell::Money(minor) | Cell::Foreign(minor) => plain(*minor, currency.scale.places()),
         Cell::Percent(share) | Cell::Times(share) | Cell::PercentChange(share) => fraction(*share),
         // Tenths of a percentage point are thousandths.
         Cell::PointsChange(tenths) => plain(*tenths, 3),

@@ -215,7 +215,7 @@ fn block_doc<'a>(block: &'a Block, report: &Report) -> BlockDoc<'a> {
         Block::Figures(figures) => {
             BlockDoc::Figures { figures: figures.iter().map(|figure| figure_doc(figure, report)).collect() }
         }
-        Block::Table(table) => table_doc(table, report),
+        Block::Table(table) | Block::Worksheet(table) => table_doc(table, report),
         Block::Chart(chart) => chart_doc(chart, &report.currency),
         Block::Text(text) => BlockDoc::Text { text: one_line(text) },
     }
@@ -287,6 +287,9 @@ fn cell_doc(cell: &Cell, report: &Report) -> CellDoc {
         Cell::Text(text) => ("text", ValueDoc::Words { value: one_line(text) }),
         Cell::Count(count) => ("count", ValueDoc::Number { value: *count }),
         Cell::Money(minor) => ("money", ValueDoc::Words { value: plain(*minor, report.currency.scale.places()) }),
+        Cell::Foreign(minor) => {
+            ("foreign-money", ValueDoc::Words { value: plain(*minor, report.currency.scale.places()) })
+        }
         Cell::Percent(of) => ("percent", share(of)),
         Cell::Times(of) => ("times", share(of)),
         Cell::Date(day) => ("date", ValueDoc::Words { value: day.to_string() }),

@@ -67,9 +67,10 @@ fn section(out: &mut String, section: &Section, report: &Report) {
     if let Some(lead) = &section.lead {
         let _ = writeln!(out, "{}", one_line(lead));
     }
-    for block in &section.blocks {
+    for block in section.blocks.iter().filter(|block| !matches!(block, Block::Worksheet(_))) {
         out.push('\n');
         match block {
+            Block::Worksheet(_) => {}
             Block::Figures(some) => {
                 let views: Vec<FigureView> = some.iter().map(|figure| figure_view(figure, report)).collect();
                 out.push_str(&figures(&views));

@@ -27,7 +27,7 @@ pub fn cell(cell: &Cell, currency: &Currency, lang: Lang) -> String {
         Cell::Empty => none(),
         Cell::Text(text) => one_line(text),
         Cell::Count(count) | Cell::Shaded { count, .. } => decimal(i128::from(*count), 0),
-        Cell::Money(minor) => decimal(*minor, currency.scale.places()),
+        Cell::Money(minor) | Cell::Foreign(minor) => decimal(*minor, currency.scale.places()),
         Cell::Percent(share) => tenths_of_percent(*share).map_or_else(none, percent),
         Cell::Times(share) => {
             share.scaled(u32::from(TIMES_PLACES)).map_or_else(none, |value| decimal(value, TIMES_PLACES))

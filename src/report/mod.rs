@@ -10,6 +10,7 @@ pub mod error;
 pub mod format;
 pub mod graded;
 pub mod list;
+pub mod receivables;
 pub mod regions;
 pub mod register;
 pub mod review;
@@ -97,6 +98,8 @@ pub enum Block {
     Figures(Vec<Figure>),
     /// A table.
     Table(Table),
+    /// A table that workbooks and data files have, and pages have not: too wide for paper, and made to be worked in.
+    Worksheet(Table),
     /// A chart.
     Chart(Chart),
     /// A paragraph.
@@ -194,6 +197,8 @@ pub enum Cell {
     Count(i64),
     /// Minor units of the report's currency.
     Money(i128),
+    /// Minor units of another currency, which the table names; of the same scale.
+    Foreign(i128),
     /// A share shown in per cent with one decimal.
     Percent(Share),
     /// A multiple shown with two decimals: `2.35`.

@@ -220,7 +220,7 @@ fn identity(body: &str, addressing: &Addressing) -> String {
 /// The tables of a report in reading order.
 pub fn tables(report: &Report) -> impl Iterator<Item = &Table> {
     report.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
-        Block::Table(table) => Some(table),
+        Block::Table(table) | Block::Worksheet(table) => Some(table),
         Block::Figures(_) | Block::Chart(_) | Block::Text(_) => None,
     })
 }

@@ -14,6 +14,7 @@ use crate::{
         pushed::{Way, explain},
     },
     period::{Period, Unit},
+    receivables::risk::policy::RiskPolicy,
     render::font::Fonts,
     report::tier,
     run::{
@@ -75,6 +76,11 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     }
     if home.root.join("config").join("receivables.toml").is_file() {
         add("receivables", "config/receivables.toml", sound(home.receivables().map(drop)));
+    }
+    for (name, policy) in [("risk.toml", Home::risk as fn(&Home) -> _), ("risk.example.toml", Home::risk_example)] {
+        if home.root.join("config").join(name).is_file() {
+            add(if name == "risk.toml" { "risk" } else { "example" }, &format!("config/{name}"), risk(policy(home)));
+        }
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));
@@ -162,6 +168,13 @@ pub fn plans(home: &Home, today: NaiveDate) -> Result<Vec<(String, Vec<Way>)>, R
         |(name, _): &(String, Vec<Request>)| name.strip_prefix("scheme ").is_none_or(|id| used.contains_key(id));
     let plan = |(name, requests): (String, Vec<Request>)| Ok((name, explain(&snapshot, &requests)?));
     wanted(home, today).into_iter().filter(in_use).map(plan).collect()
+}
+
+fn risk(policy: Result<RiskPolicy, RunError>) -> State {
+    match policy {
+        Err(error) => State::Wrong(error),
+        Ok(policy) => Faults::none_of(policy.undecided).map_or_else(State::Waiting, |()| State::Sound),
+    }
 }
 
 fn scheme(bound: Result<Bound, RunError>) -> State {

@@ -12,7 +12,7 @@ use crate::{
     job::{Job, Known},
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
-    receivables::policy::Policy,
+    receivables::{policy::Policy, risk::policy::RiskPolicy},
     render::Templates,
     report::list::definition::{Against, List, Wanted},
     run::{error::RunError, settings::Settings, shipped::FILES},
@@ -165,6 +165,29 @@ impl Home {
     /// Every fault of `config/receivables.toml`.
     pub fn receivables(&self) -> Result<Policy, RunError> {
         Ok(Policy::check(&Declaration::read(&self.root.join("config").join("receivables.toml"))?)?)
+    }
+
+    /// Reads how receivables are classed by risk, and what is suggested.
+    ///
+    /// # Errors
+    /// Every fault of `config/risk.toml`.
+    pub fn risk(&self) -> Result<RiskPolicy, RunError> {
+        self.risk_of("risk.toml")
+    }
+
+    /// Reads the filled-in example of `config/risk.toml`.
+    ///
+    /// # Errors
+    /// Every fault of `config/risk.example.toml`.
+    pub fn risk_example(&self) -> Result<RiskPolicy, RunError> {
+        self.risk_of("risk.example.toml")
+    }
+
+    fn risk_of(&self, name: &str) -> Result<RiskPolicy, RunError> {
+        let file = Declaration::read(&self.root.join("config").join(name))?;
+        let ids = |scheme: Scheme| scheme.grades.into_iter().map(|grade| grade.id).collect();
+        let grades = |id: &str| self.scheme(id).ok().map(ids);
+        Ok(RiskPolicy::check(&file, &self.schemes(), &grades)?)
     }
 
     /// The names of the lists.

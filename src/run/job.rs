@@ -13,7 +13,7 @@ use crate::{
         artifacts::{self, Addressing, Artifact},
         error::RunError,
         home::Home,
-        report::{Commission, make},
+        report::{Commission, Made, make},
         review::refuse_to_keep,
         store::Store,
     },
@@ -74,7 +74,7 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         period: order.period,
         lang,
     };
-    let (report, grades) = make(home, &mut snapshot, &mut store, &commission).await?;
+    let Made { report, grades, list } = make(home, &mut snapshot, &mut store, &commission).await?;
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
     let paths = artifacts::write(&made.files, order.out)?;
@@ -90,6 +90,10 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         if grades.restated.is_some_and(|count| count > 0) {
             warnings.extend(revised(&mut store, &grades.bound.scheme.id, order.period).await?);
         }
+    }
+    if let Some(list) = &list {
+        let now = order.now.with_timezone(&home.mapping.zone).naive_local();
+        store.keep_risk_list(list, &snapshot.fingerprint(), now).await?;
     }
     warnings.extend(grades.iter().flat_map(|grades| grades.warnings.iter().cloned()));
     let mut sent = 0;

@@ -15,6 +15,7 @@ pub mod receivables;
 pub mod report;
 mod restatement;
 pub mod review;
+pub mod risk;
 pub mod satisfaction;
 pub mod schemes;
 pub mod settings;

@@ -6,6 +6,7 @@ use crate::{
     ledger::{dictionary::Dictionary, entity::Entity, snapshot::Snapshot},
     metrics::compute::{Computed, Request, compute},
     period::{Period, Unit},
+    receivables::risk::change::List,
     report::{
         Report,
         abc::{self, AbcInputs},
@@ -21,7 +22,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
-        satisfaction,
+        risk, satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -48,7 +49,18 @@ pub struct Commission<'c> {
     pub lang: Lang,
 }
 
-/// Makes a report. Nothing is kept: [`Grades::keep`] does that once the report was accepted.
+/// A report with what is kept once it was accepted.
+#[derive(Debug)]
+pub struct Made {
+    /// The report.
+    pub report: Report,
+    /// The grades it stands on.
+    pub grades: Vec<Grades>,
+    /// The receivable risk list that it gives out.
+    pub list: Option<List>,
+}
+
+/// Makes a report. Nothing is kept: [`Grades::keep`] and [`Store::keep_risk_list`] do that once the report was accepted.
 ///
 /// # Errors
 /// [`RunError`] when a figure cannot be had or an equation does not hold.
@@ -57,8 +69,12 @@ pub async fn make(
     snapshot: &mut Snapshot,
     store: &mut Store,
     wanted: &Commission<'_>,
-) -> Result<(Report, Vec<Grades>), RunError> {
-    match wanted.shows {
+) -> Result<Made, RunError> {
+    let (report, grades) = match wanted.shows {
+        Shows::ReceivableRisk => {
+            let (report, list) = risk::report(home, snapshot, store, wanted).await?;
+            return Ok(Made { report, grades: Vec::new(), list: Some(list) });
+        }
         Shows::Tier => {
             let (report, grades) =
                 tier::report(home, snapshot, store, wanted.scheme, wanted.period, wanted.lang).await?;
@@ -72,7 +88,8 @@ pub async fn make(
         Shows::List => list_report(home, snapshot, store, wanted).await,
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
         Shows::Satisfaction => satisfaction::report(home, snapshot, store, wanted).await,
-    }
+    }?;
+    Ok(Made { report, grades, list: None })
 }
 
 async fn abc_report(
@@ -241,7 +258,7 @@ fn not_in_force(wanted: &Commission<'_>) -> RunError {
 }
 
 /// Grades as a report sees them.
-pub(in crate::run) fn graded(grades: &Grades) -> Graded<'_> {
+pub(super) fn graded(grades: &Grades) -> Graded<'_> {
     Graded {
         bound: &grades.bound,
         now: &grades.now,
@@ -250,8 +267,8 @@ pub(in crate::run) fn graded(grades: &Grades) -> Graded<'_> {
     }
 }
 
-/// What a report is made of besides its grades.
-pub(in crate::run) fn scene<'a>(
+/// Everything around the figures of a report.
+pub(super) fn scene<'a>(
     home: &'a Home,
     snapshot: &'a Snapshot,
     wanted: &Commission<'_>,

@@ -8,9 +8,9 @@ use crate::support::{Said, World, shared};
 
 const MAPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/maps");
 
-type Row = BTreeMap<String, String>;
+pub type Row = BTreeMap<String, String>;
 
-fn rows(text: &str) -> Vec<Row> {
+pub fn rows(text: &str) -> Vec<Row> {
     csv::Reader::from_reader(text.as_bytes()).deserialize().map(Result::unwrap).collect()
 }
 
@@ -19,7 +19,7 @@ fn reference(name: &str) -> Vec<Row> {
 }
 
 /// A home with IBM's sample of receivables, in which an item on its due day stands in the first bucket, as the references have it.
-fn ibm() -> Option<World> {
+pub fn ibm() -> Option<World> {
     let file = shared("ibm_ar/WA_Fn-UseC_-Accounts-Receivable.csv.zst")?;
     let world = World::new();
     world.edit("config/ledger.toml", "currency = \"CNY\"", "currency = \"USD\"");
@@ -169,18 +169,18 @@ fn weighted_days_late_of_the_sample_are_those_of_its_lines() {
 }
 
 /// A home with a ledger of its own and customers `A` and `B`.
-fn world() -> World {
+pub fn world() -> World {
     let world = World::new();
     world.fenji(&["ledger", "init"]).succeeded();
     run(&world, "INSERT INTO customers(customer_id, name) VALUES ('A', '甲'), ('B', '乙')");
     world
 }
 
-fn run(world: &World, sql: &str) {
+pub fn run(world: &World, sql: &str) {
     world.sql().execute_batch(sql).unwrap();
 }
 
-fn invoice(world: &World, id: &str, customer: &str, issued_on: &str, due_on: &str, amount: i64) {
+pub fn invoice(world: &World, id: &str, customer: &str, issued_on: &str, due_on: &str, amount: i64) {
     let due_on = if due_on.is_empty() { "NULL".to_owned() } else { format!("'{due_on}'") };
     run(
         world,
@@ -190,7 +190,7 @@ fn invoice(world: &World, id: &str, customer: &str, issued_on: &str, due_on: &st
     );
 }
 
-fn payment(world: &World, id: &str, customer: &str, paid_on: &str, amount: i64) {
+pub fn payment(world: &World, id: &str, customer: &str, paid_on: &str, amount: i64) {
     run(
         world,
         &format!(
@@ -505,6 +505,19 @@ fn what_was_recorded_later_was_not_known() {
     assert_eq!(total(&["--known-to", "2026-07-20"]), Vec::<String>::new());
     assert_eq!(total(&["--known-to", "2026-07-19"]), ["A 100.00 0.00"]);
     assert_eq!(total(&["--known-to", "2026-05-31"]), Vec::<String>::new());
+    run(
+        &world,
+        "INSERT INTO promises(promise_id, customer_id, promised_on, due_on, amount) VALUES ('V', 'A', '2026-07-05', '2026-07-12', 10000)",
+    );
+    for (known_to, settled, promises, broken) in
+        [("2026-07-04", "0", "0", "0"), ("2026-07-05", "0", "1", "1"), ("2026-07-20", "1", "1", "0")]
+    {
+        let as_of = ["--as-of", "2026-07-31", "--known-to", known_to, "--format", "csv"];
+        let said = world.fenji(&[&["receivables", "behaviour"], &as_of[..]].concat()).succeeded();
+        let own = &rows(&said.out)[0];
+        let found = [&own["settled"], &own["promises"], &own["broken_promises"]];
+        assert_eq!(found, [settled, promises, broken], "{known_to}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod age;
 mod behaviour;
+mod risk;
 
 use std::path::Path;
 
@@ -34,6 +35,8 @@ pub(super) enum Command {
     Age(age::Args),
     /// How customers pay: days late, on time or not, disputes, promises
     Behaviour(behaviour::Args),
+    /// The five classes of risk: one line a customer and currency, or by class or item; nothing is kept
+    Risk(risk::Args),
 }
 
 /// What every verb asks.
@@ -64,6 +67,7 @@ pub(super) fn run(home: &Path, command: &Command, now: DateTime<Utc>) -> Result<
     match command {
         Command::Age(args) => age::run(home, args, now),
         Command::Behaviour(args) => behaviour::run(home, args, now),
+        Command::Risk(args) => risk::run(home, args, now),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     receivables::{
         behaviour::Behaviour,
         item::Item,
-        movement::{CreditKind, Promise},
+        movement::{CreditKind, Promise, When},
         settle::{Scene, Settled},
     },
 };
@@ -42,7 +42,11 @@ impl Behaviour {
             of(item.currency, item.customer, &mut |own| own.take(item, windows));
         }
         let payments = payments(scene);
-        for promise in scene.movements.promises.iter().filter(|promise| promise.due_on <= windows.day) {
+        let over = |promise: &&Promise| {
+            let made = When { on: promise.promised_on, recorded_on: promise.promised_on };
+            promise.due_on <= windows.day && made.counts(scene.at)
+        };
+        for promise in scene.movements.promises.iter().filter(over) {
             let kept = promise.kept.unwrap_or_else(|| kept(&payments, promise));
             of(promise.currency, promise.customer, &mut |own| {
                 own.promises += 1;

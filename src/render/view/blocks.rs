@@ -29,12 +29,14 @@ pub(super) fn section_view(section: &Section, report: &Report) -> SectionView {
         id: section.id,
         title: one_line(&section.title),
         lead: section.lead.as_deref().map(one_line),
-        blocks: section.blocks.iter().map(|block| block_view(block, report)).collect(),
+        blocks: section.blocks.iter().filter_map(|block| block_view(block, report)).collect(),
     }
 }
 
-fn block_view(block: &Block, report: &Report) -> BlockView {
-    match block {
+/// A block as templates see it; `None` for what pages have not.
+fn block_view(block: &Block, report: &Report) -> Option<BlockView> {
+    Some(match block {
+        Block::Worksheet(_) => return None,
         Block::Figures(figures) => {
             let columns = columns_of(figures.len());
             BlockView::Figures { figures: figures.iter().map(|figure| figure_view(figure, report)).collect(), columns }
@@ -42,7 +44,7 @@ fn block_view(block: &Block, report: &Report) -> BlockView {
         Block::Table(table) => BlockView::Table { table: table_view(table, report, usize::MAX) },
         Block::Chart(chart) => BlockView::Chart { chart: chart_view(chart, report) },
         Block::Text(text) => BlockView::Text { text: one_line(text) },
-    }
+    })
 }
 
 /// Three or four cards side by side, whichever fills its last row better.

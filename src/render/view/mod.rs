@@ -244,7 +244,7 @@ impl View {
     pub fn of(report: &Report) -> Self {
         let widest = report.sections.iter().flat_map(|section| &section.blocks).map(|block| match block {
             Block::Table(table) => table_chars(table, report),
-            Block::Figures(_) | Block::Chart(_) | Block::Text(_) => 0,
+            Block::Figures(_) | Block::Worksheet(_) | Block::Chart(_) | Block::Text(_) => 0,
         });
         Self {
             landscape: widest.max().unwrap_or(0) > PORTRAIT_CHARS,

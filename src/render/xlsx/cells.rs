@@ -126,7 +126,7 @@ impl Looks {
         let near = |share: &Share| plain(share.scaled(u32::from(SHARE_PLACES))?, SHARE_PLACES).parse::<f64>().ok();
         match cell {
             Cell::Count(count) | Cell::CountChange(count) | Cell::Shaded { count, .. } => exact(i128::from(*count), 0),
-            Cell::Money(minor) => exact(*minor, self.currency.scale.places()),
+            Cell::Money(minor) | Cell::Foreign(minor) => exact(*minor, self.currency.scale.places()),
             Cell::Percent(share) | Cell::Times(share) | Cell::PercentChange(share) => near(share),
             Cell::PointsChange(tenths) => exact(*tenths, 1),
             Cell::Score(millionths) | Cell::ScoreChange(millionths) => exact(*millionths, SCORE_PLACES),
@@ -140,7 +140,7 @@ impl Looks {
             Cell::Empty | Cell::Text(_) => "General".to_owned(),
             Cell::Count(_) => "#,##0".to_owned(),
             Cell::Shaded { shade, .. } => return ("#,##0".to_owned(), Some(*shade)),
-            Cell::Money(_) => match usize::from(self.currency.scale.places()) {
+            Cell::Money(_) | Cell::Foreign(_) => match usize::from(self.currency.scale.places()) {
                 0 => "#,##0".to_owned(),
                 places => format!("#,##0.{}", "0".repeat(places)),
             },

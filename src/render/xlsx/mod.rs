@@ -55,7 +55,7 @@ fn build(report: &Report, created: NaiveDateTime) -> Result<Vec<u8>, XlsxError> 
     for block in report.sections.iter().flat_map(|section| &section.blocks) {
         let of_chart;
         let table = match block {
-            Block::Table(table) => table,
+            Block::Table(table) | Block::Worksheet(table) => table,
             Block::Chart(drawing) => {
                 of_chart = chart::table(drawing, report.lang);
                 &of_chart

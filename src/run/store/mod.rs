@@ -3,6 +3,7 @@
 //! Invariants: nothing is overwritten or deleted; what is read back is verified by its sha256. SQL stands in `sql/`.
 
 pub mod review;
+mod risk;
 
 use std::{
     fs::{File, OpenOptions},
@@ -67,6 +68,17 @@ pub enum StoreError {
     Damaged {
         /// The scheme.
         scheme: String,
+        /// The day.
+        as_of: String,
+        /// As kept.
+        kept: String,
+        /// As read.
+        found: String,
+    },
+    /// A receivable risk list has changed on disk.
+    #[error("the receivable risk list of {as_of} is not what was kept: sha256 {found} instead of {kept}")]
+    #[diagnostic(code(store::risk_list_damaged), help("restore the store from a copy: kept lists are never rewritten"))]
+    RiskListDamaged {
         /// The day.
         as_of: String,
         /// As kept.
@@ -298,6 +310,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         migration(1, "grade set", include_str!("sql/0001_grade_set.sql")),
         migration(2, "review", include_str!("sql/0002_review.sql")),
+        migration(3, "risk list", include_str!("sql/0003_risk_list.sql")),
     ])
 }
 
