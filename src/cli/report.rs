@@ -36,7 +36,7 @@ pub(super) enum Command {
         format: DataFormat,
     },
     /// Make one report without keeping or sending anything
-    Preview(Preview),
+    Preview(Box<Preview>),
 }
 
 #[derive(Debug, clap::Args)]

@@ -82,10 +82,22 @@ pub enum Shows {
     Satisfaction,
 }
 
+/// What a report or a job names: a scheme, a list, a survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Takes {
+    scheme: bool,
+    list: bool,
+    survey: bool,
+}
+
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
         !matches!(self, Self::List | Self::ReceivableRisk | Self::Satisfaction)
+    }
+
+    fn takes(self) -> Takes {
+        Takes { scheme: self.takes_scheme(), list: self == Self::List, survey: self == Self::Satisfaction }
     }
 }
 
@@ -181,6 +193,27 @@ fn month() -> Unit {
     Unit::Month
 }
 
+impl RawJob {
+    fn takes(&self) -> Takes {
+        Takes { scheme: self.scheme.is_some(), list: self.list.is_some(), survey: self.survey.is_some() }
+    }
+
+    /// A fault for each name that the home does not have.
+    fn named(&self, file: &Declaration, known: Known<'_>) -> Vec<Fault> {
+        let schemes = self.scheme.iter().chain(&self.beside).map(|name| (name, known.schemes, Names::Schemes));
+        let lists = self.list.iter().map(|name| (name, known.lists, Names::Lists));
+        let surveys = self.survey.iter().map(|name| (name, known.surveys, Names::Surveys));
+        let named = schemes.chain(lists).chain(surveys);
+        let unknown = named.filter(|(name, known, _)| !known.contains(name.get_ref()));
+        let fault = |(name, known, kind): (&Spanned<String>, &[String], Names)| {
+            let help = did_you_mean(name.get_ref(), known.iter().map(String::as_str));
+            let (code, what) = kind.words();
+            file.fault(code, name.span(), format!("`{}` is not {what}", name.get_ref()), help)
+        };
+        unknown.map(fault).collect()
+    }
+}
+
 /// What a job may name.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'k> {
@@ -206,24 +239,8 @@ impl Job {
             let message = format!("`{}` is not a report", raw.report.get_ref());
             faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
         }
-        let schemes = raw.scheme.iter().chain(&raw.beside).map(|name| (name, known.schemes, Names::Schemes));
-        let lists = raw.list.iter().map(|name| (name, known.lists, Names::Lists));
-        let surveys = raw.survey.iter().map(|name| (name, known.surveys, Names::Surveys));
-        for (name, known, kind) in schemes.chain(lists).chain(surveys) {
-            if !known.contains(name.get_ref()) {
-                let help = did_you_mean(name.get_ref(), known.iter().map(String::as_str));
-                let (code, what) = kind.words();
-                let message = format!("`{}` is not {what}", name.get_ref());
-                faults.push(file.fault(code, name.span(), message, help));
-            }
-        }
-        let named = [raw.scheme.is_some(), raw.list.is_some(), raw.survey.is_some()];
-        let wanted = report.map(|report| match report.shows {
-            Shows::List => [false, true, false],
-            Shows::Satisfaction => [false, false, true],
-            shows => [shows.takes_scheme(), false, false],
-        });
-        if wanted.is_some_and(|wanted| wanted != named) {
+        faults.extend(raw.named(file, known));
+        if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
             let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
