@@ -78,8 +78,8 @@ fn fill(connection: &mut Connection, home: &Home, customers: i64) {
                 state ^= state >> 7;
                 state ^= state << 17;
                 let level = LEVELS.get(usize::try_from(state % 5).unwrap());
-                let level = level.filter(|_| state % 97 != 0);
-                let comment = (state % 41 == 0).then_some("交货太慢");
+                let level = level.filter(|_| !state.is_multiple_of(97));
+                let comment = state.is_multiple_of(41).then_some("交货太慢");
                 let department = format!("D{}", customer % 12);
                 add.execute((
                     format!("{customer}-{place}"),

@@ -36,7 +36,7 @@ pub(super) enum Command {
         format: DataFormat,
     },
     /// Make one report without keeping or sending anything
-    Preview(Preview),
+    Preview(Box<Preview>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -55,6 +55,9 @@ pub(super) struct Preview {
     /// The list, a file of config/lists/, for the report `list`
     #[arg(long)]
     list: Option<String>,
+    /// The survey, a file of config/surveys/, for the report `satisfaction`; the only one unless given
+    #[arg(long)]
+    survey: Option<String>,
     /// html, pdf, xlsx, eml, text or json
     #[arg(long, default_value = "text")]
     format: String,
@@ -115,6 +118,7 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             scheme: args.scheme.as_deref().unwrap_or(kind.scheme),
             beside: args.beside.as_deref(),
             list: args.list.as_deref(),
+            survey: args.survey.as_deref(),
             period,
             lang,
         };

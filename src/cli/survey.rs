@@ -12,7 +12,10 @@ use crate::{
         job::block_on,
         output::{self, Item, say},
     },
-    ledger::{dictionary::NOTHING, snapshot::Snapshot},
+    ledger::{
+        dictionary::{Dictionary, NOTHING},
+        snapshot::Snapshot,
+    },
     run::{
         error::RunError,
         grades::work_out,
@@ -442,7 +445,7 @@ fn grades(home: &Home, found: &mut Found, scheme: Option<&str>) -> Result<Grades
         let mut store = Store::open(&home.settings.store).await?;
         work_out(home, snapshot, &mut store, &scheme, day, Vec::new()).await
     })??;
-    let customers = snapshot.dictionaries().of("customer_id").map_or(0, |known| known.len());
+    let customers = snapshot.dictionaries().of("customer_id").map_or(0, Dictionary::len);
     let names = grades.bound.scheme.grades.iter().map(|grade| grade.id.clone()).collect();
     Ok(Grades { ranks: grades.now.by_code(customers), names })
 }

@@ -21,6 +21,12 @@ pub const REPORTS: &[ReportKind] = &[
     kind(Shows::Regions, "regions", "abc", "classes by region, this year and last (S85)"),
     kind(Shows::Activity, "activity", "activity", "active, dormant and lost customers by name; growth (S34, S44)"),
     kind(
+        Shows::Satisfaction,
+        "satisfaction",
+        "",
+        "scores of a survey wave with targets, comments and complaints (S23-S29, S31)",
+    ),
+    kind(
         Shows::ReceivableRisk,
         "receivable-risk",
         "",
@@ -72,12 +78,26 @@ pub enum Shows {
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
     Rfm,
+    /// The scores of a survey wave.
+    Satisfaction,
+}
+
+/// What a report or a job names: a scheme, a list, a survey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Takes {
+    scheme: bool,
+    list: bool,
+    survey: bool,
 }
 
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        !matches!(self, Self::List | Self::ReceivableRisk)
+        !matches!(self, Self::List | Self::ReceivableRisk | Self::Satisfaction)
+    }
+
+    fn takes(self) -> Takes {
+        Takes { scheme: self.takes_scheme(), list: self == Self::List, survey: self == Self::Satisfaction }
     }
 }
 
@@ -132,10 +152,12 @@ pub struct Job {
     pub requirements: Vec<String>,
     /// What it makes.
     pub report: ReportKind,
-    /// The scheme whose grades it shows; empty for a list or the risk list, which name their own.
+    /// The scheme whose grades it shows; empty for a list, a survey or the risk list, which name their own.
     pub scheme: String,
     /// The list that it shows.
     pub list: Option<String>,
+    /// The survey whose waves it shows.
+    pub survey: Option<String>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<String>,
     /// The unit of the periods that it is about.
@@ -157,6 +179,7 @@ struct RawJob {
     report: Spanned<String>,
     scheme: Option<Spanned<String>>,
     list: Option<Spanned<String>>,
+    survey: Option<Spanned<String>>,
     beside: Option<Spanned<String>>,
     #[serde(default = "month")]
     period: Unit,
@@ -170,12 +193,44 @@ fn month() -> Unit {
     Unit::Month
 }
 
+impl RawJob {
+    fn takes(&self) -> Takes {
+        Takes { scheme: self.scheme.is_some(), list: self.list.is_some(), survey: self.survey.is_some() }
+    }
+
+    /// A fault for each name that the home does not have.
+    fn named(&self, file: &Declaration, known: Known<'_>) -> Vec<Fault> {
+        let schemes = self.scheme.iter().chain(&self.beside).map(|name| (name, known.schemes, Names::Schemes));
+        let lists = self.list.iter().map(|name| (name, known.lists, Names::Lists));
+        let surveys = self.survey.iter().map(|name| (name, known.surveys, Names::Surveys));
+        let named = schemes.chain(lists).chain(surveys);
+        let unknown = named.filter(|(name, known, _)| !known.contains(name.get_ref()));
+        let fault = |(name, known, kind): (&Spanned<String>, &[String], Names)| {
+            let help = did_you_mean(name.get_ref(), known.iter().map(String::as_str));
+            let (code, what) = kind.words();
+            file.fault(code, name.span(), format!("`{}` is not {what}", name.get_ref()), help)
+        };
+        unknown.map(fault).collect()
+    }
+}
+
+/// What a job may name.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'k> {
+    /// The schemes of the home.
+    pub schemes: &'k [String],
+    /// Its lists.
+    pub lists: &'k [String],
+    /// Its surveys.
+    pub surveys: &'k [String],
+}
+
 impl Job {
-    /// Checks a job file against the schemes of the home.
+    /// Checks a job file against what the home has.
     ///
     /// # Errors
     /// Every fault of the file, with its line.
-    pub fn check(file: &Declaration, id: &str, schemes: &[String], lists: &[String]) -> Result<Self, Faults> {
+    pub fn check(file: &Declaration, id: &str, known: Known<'_>) -> Result<Self, Faults> {
         let raw: RawJob = file.parse()?;
         let mut faults: Vec<Fault> = Vec::new();
         let report = report_kind(raw.report.get_ref());
@@ -184,24 +239,10 @@ impl Job {
             let message = format!("`{}` is not a report", raw.report.get_ref());
             faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
         }
-        for scheme in raw.scheme.iter().chain(&raw.beside) {
-            if !schemes.contains(scheme.get_ref()) {
-                let help = did_you_mean(scheme.get_ref(), schemes.iter().map(String::as_str));
-                let message = format!("`{}` is not a scheme of `config/schemes/`", scheme.get_ref());
-                faults.push(file.fault("job::unknown_scheme", scheme.span(), message, help));
-            }
-        }
-        if let Some(list) = raw.list.as_ref().filter(|list| !lists.contains(list.get_ref())) {
-            let help = did_you_mean(list.get_ref(), lists.iter().map(String::as_str));
-            let message = format!("`{}` is not a list of `config/lists/`", list.get_ref());
-            faults.push(file.fault("job::unknown_list", list.span(), message, help));
-        }
-        let named = (raw.list.is_some(), raw.scheme.is_some());
-        let wanted = report.map(|report| (report.shows == Shows::List, report.shows.takes_scheme()));
-        if wanted.is_some_and(|wanted| wanted != named) {
-            let help =
-                "a `list` report takes `list = \"…\"`, `receivable-risk` neither, every other report `scheme = \"…\"`";
-            let message = "the job must name what its report takes: a list, a scheme, or neither";
+        faults.extend(raw.named(file, known));
+        if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` nothing, every other report `scheme = \"…\"`";
+            let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }
         if raw.formats.get_ref().is_empty() {
@@ -227,6 +268,7 @@ impl Job {
                 report,
                 scheme: raw.scheme.map_or_else(String::new, Spanned::into_inner),
                 list: raw.list.map(Spanned::into_inner),
+                survey: raw.survey.map(Spanned::into_inner),
                 beside: raw.beside.map(Spanned::into_inner),
                 period: raw.period,
                 language: raw.language,
@@ -241,8 +283,27 @@ impl Job {
     ///
     /// # Errors
     /// Every fault of the file, with its line.
-    pub fn read(path: &Path, id: &str, schemes: &[String], lists: &[String]) -> Result<Self, Faults> {
-        Self::check(&Declaration::read(path)?, id, schemes, lists)
+    pub fn read(path: &Path, id: &str, known: Known<'_>) -> Result<Self, Faults> {
+        Self::check(&Declaration::read(path)?, id, known)
+    }
+}
+
+/// What a name in a job stands for.
+#[derive(Debug, Clone, Copy)]
+enum Names {
+    Schemes,
+    Lists,
+    Surveys,
+}
+
+impl Names {
+    /// The code of the fault of a name that is not known, and what it is not.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Schemes => ("job::unknown_scheme", "a scheme of `config/schemes/`"),
+            Self::Lists => ("job::unknown_list", "a list of `config/lists/`"),
+            Self::Surveys => ("job::unknown_survey", "a survey of `config/surveys/`"),
+        }
     }
 }
 
@@ -257,8 +318,12 @@ mod tests {
 
     const GOOD: &str = include_str!("../../jobs/monthly-tier-report.toml");
 
+    const SURVEY: &str = include_str!("../../jobs/satisfaction-wave.toml");
+
     fn check(text: &str) -> Result<Job, Faults> {
-        Job::check(&Declaration::new("jobs/x.toml", text), "x", &["member-tier".to_owned()], &["calls".to_owned()])
+        let (schemes, lists, surveys) =
+            (&["member-tier".to_owned()], &["calls".to_owned()], &["customer-satisfaction".to_owned()]);
+        Job::check(&Declaration::new("jobs/x.toml", text), "x", Known { schemes, lists, surveys })
     }
 
     fn codes(text: &str) -> Vec<&'static str> {
@@ -269,6 +334,21 @@ mod tests {
     fn the_shipped_job_is_sound() {
         let job = check(GOOD).unwrap();
         assert_eq!((job.report.id, job.scheme.as_str()), ("tier", "member-tier"));
+        let job = check(SURVEY).unwrap();
+        assert_eq!((job.report.shows, job.survey.as_deref()), (Shows::Satisfaction, Some("customer-satisfaction")));
+    }
+
+    #[test]
+    fn a_job_names_what_its_report_takes_and_nothing_else() {
+        let survey = "survey = \"customer-satisfaction\"";
+        assert_eq!(codes(&SURVEY.replace("\"customer-satisfaction\"", "\"customer\"")), ["job::unknown_survey"]);
+        for named in ["", "scheme = \"member-tier\"", "list = \"calls\"", &format!("{survey}\nlist = \"calls\"")] {
+            assert_eq!(codes(&SURVEY.replace(survey, named)), ["job::list_or_scheme"], "{named}");
+        }
+        assert_eq!(
+            codes(&GOOD.replace("scheme =", "survey = \"customer-satisfaction\"\nscheme =")),
+            ["job::list_or_scheme"]
+        );
     }
 
     #[test]

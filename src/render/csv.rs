@@ -7,7 +7,10 @@
 use crate::{
     money::{Currency, Share, plain},
     render::RenderError,
-    report::{Cell, Table, format::one_line},
+    report::{
+        Cell, Table,
+        format::{SCORE_PLACES, one_line},
+    },
 };
 
 /// Decimal places of shares and multiples: 12.5 % is `0.125000`.
@@ -40,6 +43,7 @@ pub fn field(cell: &Cell, currency: &Currency) -> String {
         Cell::Percent(share) | Cell::Times(share) | Cell::PercentChange(share) => fraction(*share),
         // Tenths of a percentage point are thousandths.
         Cell::PointsChange(tenths) => plain(*tenths, 3),
+        Cell::Score(millionths) | Cell::ScoreChange(millionths) => plain(*millionths, SCORE_PLACES),
         Cell::Date(day) => day.to_string(),
     }
 }
@@ -76,6 +80,8 @@ mod tests {
             (Cell::Times(Share::new(7, 2)), "3.500000"),
             (Cell::PercentChange(Share::new(-1, 8)), "-0.125000"),
             (Cell::PointsChange(-15), "-0.015"),
+            (Cell::Score(66_666_667), "66.666667"),
+            (Cell::ScoreChange(-1_500_000), "-1.500000"),
             (Cell::CountChange(12), "12"),
             (Cell::Shaded { count: 5_000, shade: 2 }, "5000"),
             (Cell::Date(NaiveDate::from_ymd_opt(2026, 10, 31).unwrap()), "2026-10-31"),

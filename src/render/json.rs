@@ -15,7 +15,7 @@ use crate::{
     render::{RenderError, view::tone_class},
     report::{
         self, Align, Block, Cell, ChartKind, ChartUnit, Report, RowKind,
-        format::{self, one_line},
+        format::{self, SCORE_PLACES, one_line},
     },
     text::Lang,
 };
@@ -260,6 +260,7 @@ fn chart_doc<'a>(chart: &report::Chart, currency: &Currency) -> BlockDoc<'a> {
             ChartUnit::Count => ("count", 0),
             ChartUnit::Money => ("money", currency.scale.places()),
             ChartUnit::Permille => ("percent", 1),
+            ChartUnit::Score => ("score", 2),
         };
         let values = series.values.iter().map(|value| value.map(|value| plain(value, places)));
         SeriesDoc { name: one_line(&series.name), unit, values: values.collect() }
@@ -295,6 +296,8 @@ fn cell_doc(cell: &Cell, report: &Report) -> CellDoc {
         Cell::CountChange(count) => ("count-change", ValueDoc::Number { value: *count }),
         Cell::PercentChange(of) => ("percent-change", share(of)),
         Cell::PointsChange(tenths) => ("points-change", ValueDoc::Words { value: plain(*tenths, 1) }),
+        Cell::Score(millionths) => ("score", ValueDoc::Words { value: plain(*millionths, SCORE_PLACES) }),
+        Cell::ScoreChange(millionths) => ("score-change", ValueDoc::Words { value: plain(*millionths, SCORE_PLACES) }),
         Cell::Shaded { count, shade } => ("shaded", ValueDoc::Shaded { value: *count, shade: *shade }),
     };
     CellDoc { kind, value, text: format::cell(cell, &report.currency, report.lang) }

@@ -44,6 +44,20 @@ pub enum ReportError {
         /// What the report wants.
         wanted: &'static str,
     },
+    /// No wave of a survey had ended on the day.
+    #[error("no wave of the survey `{survey}` had ended on {day}: the ledger has {known}")]
+    #[diagnostic(
+        code(report::no_wave),
+        help("choose a later period with `--period`, or load the waves with `fenji ledger load survey`")
+    )]
+    NoWave {
+        /// The survey.
+        survey: String,
+        /// The last day of the period.
+        day: chrono::NaiveDate,
+        /// The waves that there are, with their last days.
+        known: String,
+    },
     /// The ledger has nothing to report on.
     #[error("the ledger has no {what} on {as_of}")]
     #[diagnostic(

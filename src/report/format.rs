@@ -3,7 +3,7 @@
 //! Invariants: rounding is half up and only here; a missing figure is a dash. Not here: typed cells for XLSX, CSV and JSON (`render`).
 
 use crate::{
-    money::{Currency, Share, decimal},
+    money::{Currency, Rounding, Share, decimal, div_round},
     report::Cell,
     text::{Lang, say},
 };
@@ -12,6 +12,13 @@ use crate::{
 const PERCENT_PLACES: u8 = 1;
 /// Places shown for a multiple.
 const TIMES_PLACES: u8 = 2;
+
+/// Decimal places that a score has in data.
+pub const SCORE_PLACES: u8 = 6;
+/// Places shown for a score.
+const SCORE_SHOWN: u8 = 2;
+/// Millionths of a point in one unit of the last place that is shown of a score.
+const SCORE_STEP: i128 = 10_000;
 
 /// The text of a cell.
 pub fn cell(cell: &Cell, currency: &Currency, lang: Lang) -> String {
@@ -30,6 +37,8 @@ pub fn cell(cell: &Cell, currency: &Currency, lang: Lang) -> String {
         Cell::PercentChange(share) => {
             tenths_of_percent(*share).map_or_else(none, |value| signed(value, PERCENT_PLACES) + "%")
         }
+        Cell::Score(millionths) => score(*millionths).map_or_else(none, |value| decimal(value, SCORE_SHOWN)),
+        Cell::ScoreChange(millionths) => score(*millionths).map_or_else(none, |value| signed(value, SCORE_SHOWN)),
         Cell::PointsChange(tenths) => format!("{} {}", signed(*tenths, 1), say(lang, "format.points")),
     }
 }
@@ -37,6 +46,11 @@ pub fn cell(cell: &Cell, currency: &Currency, lang: Lang) -> String {
 /// A share in tenths of a per cent, rounded half up.
 pub fn tenths_of_percent(share: Share) -> Option<i128> {
     share.scaled(u32::from(PERCENT_PLACES) + 2)
+}
+
+/// A score in hundredths of a point, rounded half up.
+pub fn score(millionths: i128) -> Option<i128> {
+    div_round(millionths, SCORE_STEP, Rounding::HalfUp)
 }
 
 fn percent(tenths: i128) -> String {
@@ -85,6 +99,11 @@ mod tests {
             (Cell::PercentChange(Share::new(-1, 8)), "-12.5%"),
             (Cell::PercentChange(Share::new(1, 8)), "+12.5%"),
             (Cell::PointsChange(-15), "-1.5 个百分点"),
+            (Cell::Score(78_425_000), "78.43"),
+            (Cell::Score(100_000_000), "100.00"),
+            (Cell::ScoreChange(1_234_999), "+1.23"),
+            (Cell::ScoreChange(-4_999), "0.00"),
+            (Cell::ScoreChange(-5_000), "-0.01"),
             (Cell::Shaded { count: 5000, shade: 3 }, "5,000"),
         ] {
             assert_eq!(shown(&value), expected);

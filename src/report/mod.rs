@@ -15,6 +15,7 @@ pub mod regions;
 pub mod register;
 pub mod review;
 pub mod rfm;
+pub mod satisfaction;
 pub mod tier;
 pub mod top;
 
@@ -210,6 +211,10 @@ pub enum Cell {
     PercentChange(Share),
     /// A difference of two shares in percentage points with one decimal, always with its sign; in tenths of a point.
     PointsChange(i128),
+    /// A score of satisfaction in millionths of a point, shown with two decimals: `78.43`.
+    Score(i128),
+    /// A difference of two scores in millionths of a point, shown with two decimals and always with its sign.
+    ScoreChange(i128),
     /// A count shaded by its weight in a matrix: 0 (none) to 4 (most).
     Shaded {
         /// The count.
@@ -269,6 +274,8 @@ pub enum ChartUnit {
     Money,
     /// Tenths of a per cent.
     Permille,
+    /// Hundredths of a point of a score.
+    Score,
 }
 
 /// A stated fact about the report: what and its value.

@@ -9,7 +9,7 @@ use crate::{
     declaration::{Declaration, Faults, did_you_mean},
     deliver::file::write_together,
     grading::review::ReviewDeclaration,
-    job::Job,
+    job::{Job, Known},
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
     receivables::{policy::Policy, risk::policy::RiskPolicy},
@@ -251,7 +251,8 @@ impl Home {
         if !known.iter().any(|name| name == id) {
             return Err(unknown("job", id, &known));
         }
-        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, &self.schemes(), &self.lists())?)
+        let (schemes, lists, surveys) = (&self.schemes(), &self.lists(), &self.surveys());
+        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, Known { schemes, lists, surveys })?)
     }
 }
 

@@ -69,6 +69,7 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         shows: job.report.shows,
         scheme: &job.scheme,
         list: job.list.as_deref(),
+        survey: job.survey.as_deref(),
         beside: job.beside.as_deref(),
         period: order.period,
         lang,

@@ -22,7 +22,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
-        risk,
+        risk, satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -39,6 +39,8 @@ pub struct Commission<'c> {
     pub scheme: &'c str,
     /// The list, for a report that shows one.
     pub list: Option<&'c str>,
+    /// The survey, for a report that shows one; the only one unless it is named.
+    pub survey: Option<&'c str>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<&'c str>,
     /// The period that it is about.
@@ -85,6 +87,7 @@ pub async fn make(
         Shows::Activity => activity_report(home, snapshot, store, wanted).await,
         Shows::List => list_report(home, snapshot, store, wanted).await,
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
+        Shows::Satisfaction => satisfaction::report(home, snapshot, store, wanted).await,
     }?;
     Ok(Made { report, grades, list: None })
 }

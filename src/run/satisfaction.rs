@@ -1,20 +1,36 @@
-//! The waves of a survey: which there are, and their answers read from a ledger.
+//! The waves of a survey: which there are, their answers read from a ledger, and the report on one.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use crate::{
-    ledger::{batch::NO_DAY, dictionary::NOTHING, entity::entity, snapshot::Snapshot},
-    period::day_from_number,
+    ledger::{
+        batch::NO_DAY,
+        dictionary::{Dictionary, NOTHING},
+        entity::entity,
+        snapshot::Snapshot,
+    },
+    metrics::compute::compute,
+    period::{Period, day_from_number},
+    report::{
+        Report,
+        error::ReportError,
+        graded::{People, names_of},
+        satisfaction::{Complaint, ReportedWave, SatisfactionInputs, WAVES, build},
+    },
     run::{
         error::RunError,
+        grades::{Grades, work_out},
         home::{Home, unknown},
+        report::{Commission, graded, scene},
+        store::Store,
     },
     satisfaction::{
         answers::{Wanted, Wave, read},
         questionnaire::Questionnaire,
     },
+    scheme::SubjectKind,
 };
 
 /// A wave of a survey, as the ledger describes it.
@@ -93,11 +109,8 @@ pub fn read_waves(
     names: &[String],
     details: bool,
 ) -> Result<BTreeMap<String, Wave>, RunError> {
-    let wanted = Wanted { questionnaire, waves: Some(names), details };
-    let found = read(snapshot, &wanted)?;
+    let found = by_name(snapshot, questionnaire, names, details)?;
     let dictionaries = snapshot.dictionaries();
-    let name = |code: u32| dictionaries.text("wave", code).unwrap_or_default().to_owned();
-    let found: BTreeMap<String, Wave> = found.into_iter().map(|(code, wave)| (name(code), wave)).collect();
     if let Some(missing) = names.iter().find(|name| !found.contains_key(*name)) {
         let known = dictionaries.of("wave").map_or_else(Vec::new, |known| {
             (1..known.len()).filter_map(|code| known.text(u32::try_from(code).ok()?).map(str::to_owned)).collect()
@@ -105,4 +118,89 @@ pub fn read_waves(
         return Err(unknown("wave with answers", missing, &known));
     }
     Ok(found)
+}
+
+/// The waves that have answers, by their names.
+fn by_name(
+    snapshot: &mut Snapshot,
+    questionnaire: &Questionnaire,
+    names: &[String],
+    details: bool,
+) -> Result<BTreeMap<String, Wave>, RunError> {
+    let found = read(snapshot, &Wanted { questionnaire, waves: Some(names), details })?;
+    let dictionaries = snapshot.dictionaries();
+    let name = |code: u32| dictionaries.text("wave", code).unwrap_or_default().to_owned();
+    Ok(found.into_iter().map(|(code, wave)| (name(code), wave)).collect())
+}
+
+/// Makes the report of the wave that ended last by the end of a period, compared with those before it. Grades are those of the wave's last day.
+///
+/// # Errors
+/// [`RunError`] when no wave had ended, a figure cannot be had or an equation does not hold.
+pub async fn report(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    wanted: &Commission<'_>,
+) -> Result<(Report, Vec<Grades>), RunError> {
+    let known = waves(snapshot)?;
+    let survey = questionnaire(home, wanted.survey, &known, None)?;
+    let waves = compared(&survey, known, wanted.period)?;
+    let names: Vec<String> = waves.iter().map(|(info, _)| info.wave.clone()).collect();
+    let mut answers: BTreeMap<String, Wave> = by_name(snapshot, &survey, &names, true)?;
+    let reported = |(info, ended_on): (WaveInfo, NaiveDate)| ReportedWave {
+        answers: answers.remove(&info.wave).unwrap_or_default(),
+        name: info.wave,
+        title: info.title,
+        ended_on,
+        invited: info.invited,
+    };
+    let waves: Vec<ReportedWave> = waves.into_iter().map(reported).collect();
+    let day = waves.last().map_or(wanted.period.last_day(), |wave| wave.ended_on);
+    let grades = match &survey.targets {
+        Some(targets) if home.scheme(&targets.scheme)?.version_on(day).is_some() => {
+            Some(work_out(home, snapshot, store, &targets.scheme, day, Vec::new()).await?)
+        }
+        Some(_) | None => None,
+    };
+    let computed = compute(snapshot, &[])?;
+    let people = People::read(snapshot, SubjectKind::Customer, &[])?;
+    let departments = names_of(snapshot, "department", "department_id")?;
+    let complaints = Complaint::read_all(snapshot)?;
+    let fingerprint = snapshot.fingerprint();
+    let customers = snapshot.dictionaries().of("customer_id").map_or(0, Dictionary::len);
+    let ranks = grades.as_ref().map_or_else(Vec::new, |grades| grades.now.by_code(customers));
+    let report = build(&SatisfactionInputs {
+        scene: scene(home, snapshot, wanted, &people, &computed, &fingerprint),
+        survey: &survey,
+        waves: &waves,
+        graded: grades.as_ref().map(graded),
+        ranks: &ranks,
+        departments: &departments,
+        complaints: complaints.as_deref(),
+    })?;
+    Ok((report, grades.into_iter().collect()))
+}
+
+/// The waves of a survey that are compared: the last one that ended by the end of the period, and those before it.
+fn compared(
+    survey: &Questionnaire,
+    known: Vec<WaveInfo>,
+    period: Period,
+) -> Result<Vec<(WaveInfo, NaiveDate)>, RunError> {
+    let own = |info: &WaveInfo| info.questionnaire.as_ref().is_none_or(|id| *id == survey.id);
+    let ended = |info: WaveInfo| {
+        let day = info.closed_on.or(info.opened_on)?;
+        Some((info, day))
+    };
+    let mut waves: Vec<(WaveInfo, NaiveDate)> = known.into_iter().filter(own).filter_map(ended).collect();
+    waves.sort_by(|(one, day), (other, other_day)| (day, &one.wave).cmp(&(other_day, &other.wave)));
+    let told: Vec<String> = waves.iter().map(|(info, day)| format!("{} ({day})", info.wave)).collect();
+    waves.retain(|(_, day)| *day <= period.last_day());
+    if waves.is_empty() {
+        let known = if told.is_empty() { "none".to_owned() } else { told.join(", ") };
+        return Err(ReportError::NoWave { survey: survey.id.clone(), day: period.last_day(), known }.into());
+    }
+    let beyond = waves.len().saturating_sub(WAVES);
+    Ok(waves.split_off(beyond))
 }

@@ -169,5 +169,6 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("jobs/monthly-rfm.toml", include_str!("../../jobs/monthly-rfm.toml")),
     ("jobs/monthly-tier-report.toml", include_str!("../../jobs/monthly-tier-report.toml")),
     ("jobs/monthly-value-accounts.toml", include_str!("../../jobs/monthly-value-accounts.toml")),
+    ("jobs/satisfaction-wave.toml", include_str!("../../jobs/satisfaction-wave.toml")),
     ("templates/README.md", include_str!("../../templates/README.md")),
 ];

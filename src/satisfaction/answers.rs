@@ -3,7 +3,7 @@
 //! Invariants: every row of a wave is a cell, or counted as what is wrong with it; what comes out does not depend on the order of rows. A question that
 //! one sheet answers twice counts once where the answers are the same, and not at all where they differ.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::{
     ledger::{
@@ -236,18 +236,19 @@ impl<T: Copy> Memo<T> {
 #[derive(Default)]
 struct Work {
     wave: Wave,
-    places: HashMap<Sheet, usize>,
+    #[expect(clippy::disallowed_types, reason = "places are looked up and never walked through: no order leaks")]
+    places: std::collections::HashMap<Sheet, usize>,
     /// The sheet of the row before, and its place: rows of a sheet mostly stand together.
     last: Option<(Sheet, usize)>,
     /// Which cells were answered more than once in the same way, with the rows beyond the first.
-    again: HashMap<usize, i64>,
+    again: BTreeMap<usize, i64>,
 }
 
 struct Taker<'w> {
     wanted: &'w Wanted<'w>,
     /// Whether everything was read once, and only rows that answer a question again are looked for.
     again: bool,
-    waves: HashMap<u32, Work>,
+    waves: BTreeMap<u32, Work>,
     asked_for: Memo<bool>,
     indicators: Memo<Option<usize>>,
     levels: Memo<Option<u8>>,
@@ -260,7 +261,7 @@ impl<'w> Taker<'w> {
         Self {
             wanted,
             again: false,
-            waves: HashMap::new(),
+            waves: BTreeMap::new(),
             asked_for: Memo(Vec::new()),
             indicators: Memo(Vec::new()),
             levels: Memo(Vec::new()),
@@ -456,7 +457,9 @@ pub(super) mod tests {
             (vec![1, 4], 0, 2),
         ] {
             let mut work = Work::default();
-            levels.iter().for_each(|level| work.add(&row(sheet, 0, Cell(*level)), 1, false));
+            for level in &levels {
+                work.add(&row(sheet, 0, Cell(*level)), 1, false);
+            }
             let wave = &work.wave;
             assert_eq!((wave.repeated, wave.different), (repeated, different), "{levels:?}");
             let counted = i64::from(wave.sheet(0).next().unwrap().answer() != Answer::Different);

@@ -311,12 +311,12 @@ impl Checker<'_> {
                 let message = format!("`{grade}` is not a grade of `{}`", raw.scheme.get_ref());
                 self.told("survey::unknown_grade", score, message, help);
             }
-            match places(score.get_ref()).filter(|score| (0..=100 * MICRO).contains(&i128::from(*score))) {
-                Some(score) => least.push((grade.clone(), i128::from(score))),
-                None => {
-                    let message = format!("`{}` is not a score", score.get_ref());
-                    self.told("survey::bad_score", score, message, "write points from 0 to 100, such as \"90\"");
-                }
+            let value = places(score.get_ref()).map(i128::from);
+            if let Some(value) = value.filter(|value| (0..=100 * MICRO).contains(value)) {
+                least.push((grade.clone(), value));
+            } else {
+                let message = format!("`{}` is not a score", score.get_ref());
+                self.told("survey::bad_score", score, message, "write points from 0 to 100, such as \"90\"");
             }
         }
         Targets { scheme: raw.scheme.get_ref().clone(), least }

@@ -204,7 +204,7 @@ mod tests {
             .replacen("words = [\"2\"]", "words = [\"1\"]", 1)
             .replacen("id = \"seven-level\"", "id = \"five-level\"", 1);
         let faults = Scale::check_all(&Declaration::new("s", &wrong)).unwrap_err();
-        let mut codes: Vec<_> = faults.list().iter().map(|fault| fault.code_name()).collect();
+        let mut codes: Vec<_> = faults.list().iter().map(Fault::code_name).collect();
         codes.sort_unstable();
         codes.dedup();
         assert_eq!(codes, ["survey::bad_score", "survey::duplicate_level", "survey::duplicate_scale"]);

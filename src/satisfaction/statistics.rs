@@ -117,7 +117,9 @@ mod tests {
 
     fn sample(points: &[(i64, i64)]) -> Sample {
         let mut sample = Sample::default();
-        points.iter().for_each(|(value, times)| sample.add(value * 1_000_000, *times));
+        for (value, times) in points {
+            sample.add(value * 1_000_000, *times);
+        }
         sample
     }
 

@@ -31,6 +31,7 @@ mod review;
 mod review_pack;
 mod rfm;
 mod satisfaction;
+mod satisfaction_report;
 mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;

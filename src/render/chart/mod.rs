@@ -104,6 +104,7 @@ pub fn table(chart: &Chart, lang: Lang) -> Table {
         (None, _) => Cell::Empty,
         (Some(value), ChartUnit::Money) => Cell::Money(value),
         (Some(value), ChartUnit::Permille) => Cell::Percent(Share::new(value, 1000)),
+        (Some(value), ChartUnit::Score) => Cell::Score(value * 10_000),
         (Some(value), ChartUnit::Count) => {
             i64::try_from(value).map_or_else(|_| Cell::Text(decimal(value, 0)), Cell::Count)
         }

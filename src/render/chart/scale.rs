@@ -96,12 +96,13 @@ fn steps_between(low: i128, high: i128, step: i128) -> i128 {
     (ceil_to(high, step) - floor_to(low, step)) / step
 }
 
-/// One unit of a series as an axis counts it: one thing, one major unit of money, one per cent.
+/// One unit of a series as an axis counts it: one thing, one major unit of money, one per cent, one point.
 pub(super) fn one(unit: ChartUnit, currency: &Currency) -> i128 {
     match unit {
         ChartUnit::Count => 1,
         ChartUnit::Money => i128::from(currency.scale.unit()),
         ChartUnit::Permille => 10,
+        ChartUnit::Score => 100,
     }
 }
 
@@ -110,6 +111,7 @@ fn places(unit: ChartUnit, currency: &Currency) -> u8 {
         ChartUnit::Count => 0,
         ChartUnit::Money => currency.scale.places(),
         ChartUnit::Permille => 1,
+        ChartUnit::Score => 2,
     }
 }
 
@@ -134,6 +136,9 @@ pub(super) fn brief(value: i128, unit: ChartUnit, currency: &Currency, lang: Lan
     let places = places(unit, currency);
     if unit == ChartUnit::Permille {
         return decimal(value, 1) + "%";
+    }
+    if unit == ChartUnit::Score {
+        return decimal(value, places);
     }
     let (power, suffix) = magnitude(value, places, lang);
     let digits = value.unsigned_abs().to_string().len();
@@ -199,6 +204,7 @@ mod tests {
         assert_eq!(zh(1_234_567, ChartUnit::Money), "12,346");
         assert_eq!(zh(-12_345_678_900, ChartUnit::Money), "-1.23亿");
         assert_eq!(zh(985, ChartUnit::Permille), "98.5%");
+        assert_eq!(zh(7130, ChartUnit::Score), "71.30");
         assert_eq!(zh(0, ChartUnit::Money), "0");
         assert_eq!(brief(12_345_678_900, ChartUnit::Money, &yuan(), Lang::English), "123.5M");
         assert_eq!(tick(1_500_000_000, ChartUnit::Money, &yuan(), Lang::Chinese), "1,500万");

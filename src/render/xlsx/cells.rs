@@ -14,7 +14,7 @@ use crate::{
     render::csv::starts_like_a_formula,
     report::{
         Cell,
-        format::{self, one_line},
+        format::{self, SCORE_PLACES, one_line},
     },
     text::{Lang, say, say_with},
 };
@@ -129,6 +129,7 @@ impl Looks {
             Cell::Money(minor) | Cell::Foreign(minor) => exact(*minor, self.currency.scale.places()),
             Cell::Percent(share) | Cell::Times(share) | Cell::PercentChange(share) => near(share),
             Cell::PointsChange(tenths) => exact(*tenths, 1),
+            Cell::Score(millionths) | Cell::ScoreChange(millionths) => exact(*millionths, SCORE_PLACES),
             Cell::Empty | Cell::Text(_) | Cell::Date(_) => None,
         }
     }
@@ -144,10 +145,11 @@ impl Looks {
                 places => format!("#,##0.{}", "0".repeat(places)),
             },
             Cell::Percent(_) => "0.0%".to_owned(),
-            Cell::Times(_) => "0.00".to_owned(),
+            Cell::Times(_) | Cell::Score(_) => "0.00".to_owned(),
             Cell::Date(_) => "yyyy-mm-dd".to_owned(),
             Cell::CountChange(_) => "+#,##0;-#,##0;0".to_owned(),
             Cell::PercentChange(_) => signed("0.0%", ""),
+            Cell::ScoreChange(_) => signed("0.00", ""),
             Cell::PointsChange(_) => signed("0.0", &format!("\" {}\"", say(self.lang, "format.points"))),
         };
         (format, None)

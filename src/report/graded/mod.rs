@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use cells::{Unit, figure_cell, metric_cell};
-pub use people::People;
+pub use people::{People, names_of};
 pub use settings::title as dimension_title;
 
 /// Rows of a list of subjects that are printed; the workbook and the data files have all.

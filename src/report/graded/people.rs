@@ -47,7 +47,8 @@ impl People {
         }
         let rows = snapshot.read(found, &columns, "the names on a report")?;
         let places = rows.codes(key).iter().enumerate().map(|(row, code)| (*code, row)).collect();
-        let regions = if columns.contains(&"region_id") { regions(snapshot)? } else { BTreeMap::new() };
+        let regions =
+            if columns.contains(&"region_id") { names_of(snapshot, "region", "region_id")? } else { BTreeMap::new() };
         Ok(Self { key, entity: Some(found), rows, places, regions })
     }
 
@@ -119,10 +120,14 @@ impl People {
     }
 }
 
-fn regions(snapshot: &mut Snapshot) -> Result<BTreeMap<u32, u32>, LedgerError> {
-    let Some(region) = entity("region").filter(|region| snapshot.has(region, "name")) else {
+/// The name of each region or department, by code: both codes of their columns; none where the ledger has no names of them.
+///
+/// # Errors
+/// [`LedgerError`] when the entity cannot be read.
+pub fn names_of(snapshot: &mut Snapshot, name: &str, key: &'static str) -> Result<BTreeMap<u32, u32>, LedgerError> {
+    let Some(found) = entity(name).filter(|found| snapshot.has(found, "name")) else {
         return Ok(BTreeMap::new());
     };
-    let rows = snapshot.read(region, &["region_id", "name"], "the names of regions")?;
-    Ok(rows.codes("region_id").iter().copied().zip(rows.codes("name").iter().copied()).collect())
+    let rows = snapshot.read(found, &[key, "name"], "the names on a report")?;
+    Ok(rows.codes(key).iter().copied().zip(rows.codes("name").iter().copied()).collect())
 }
