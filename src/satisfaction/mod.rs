@@ -5,6 +5,7 @@
 //! averaged over two scales.
 
 pub mod answers;
+pub mod cell;
 pub mod questionnaire;
 pub mod scale;
 pub mod score;

@@ -3,7 +3,8 @@
 use crate::{
     money::{Rounding, Share, div_round},
     satisfaction::{
-        answers::{Answer, Cell, Sheet, Wave},
+        answers::{Sheet, Wave},
+        cell::{Answer, Cell},
         questionnaire::Questionnaire,
         statistics::{MICRO, Sample},
     },

@@ -13,7 +13,8 @@ use crate::{
         satisfaction::{ReportedWave, SatisfactionInputs},
     },
     satisfaction::{
-        answers::{Answer, AnswerFault, Detail, Sheet, Wave},
+        answers::{AnswerFault, Detail, Sheet, Wave},
+        cell::Answer,
         score::{CustomerScore, GroupScore, IndicatorScore, by_customer, by_group, by_indicator},
         statistics::Sample,
     },
