@@ -31,7 +31,7 @@ fn main() {
     let start = Instant::now();
     let mut snapshot = Snapshot::open(home.mapping.clone(), parse_day("2026-11-22").unwrap()).unwrap();
     let waves = read_waves(&mut snapshot, &survey, &["w".to_owned()], false).unwrap();
-    let wave = waves.get("w").unwrap();
+    let wave = waves.waves.get("w").unwrap();
     let read = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let indicators = by_indicator(&survey, wave);

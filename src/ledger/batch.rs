@@ -177,6 +177,8 @@ impl Dictionaries {
     pub fn domain(column: &'static str) -> &'static str {
         match column {
             "referrer_id" => "member_id",
+            "returns_order_id" => "order_id",
+            "reverses_id" => "entry_id",
             other => other,
         }
     }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The version of the contract (`ledger::entity`) that this program writes and reads.
-pub const CONTRACT: &str = "3";
+pub const CONTRACT: &str = "4";
 
 /// What a ledger says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -283,10 +283,10 @@ mod tests {
         set("contract", "0");
         let text = shown(read_info(&connection).unwrap_err());
         assert!(
-            text.contains("version `0` of the contract, this program version `3` | ledger::other_contract"),
+            text.contains("version `0` of the contract, this program version `4` | ledger::other_contract"),
             "{text}"
         );
-        for (name, value) in [("contract", "3"), ("currency", "CNY"), ("scale", "9"), ("zone", "Asia/Shanghai")] {
+        for (name, value) in [("contract", "4"), ("currency", "CNY"), ("scale", "9"), ("zone", "Asia/Shanghai")] {
             set(name, value);
         }
         let text = shown(read_info(&connection).unwrap_err());

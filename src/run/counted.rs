@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 
 use crate::{
+    grading::bound::BoundMetric,
     ledger::{
         batch::{Batch, MISSING, NO_DAY, Values},
         entity::{ColumnType, Entity},
@@ -54,6 +55,11 @@ pub enum RowValue {
     Figure(MetricUnit, i64),
     /// None.
     Nothing,
+}
+
+/// The metric itself, or the two that a ratio is made of.
+pub(super) fn parts(metric: &BoundMetric) -> Vec<&Metric> {
+    metric.parts.as_ref().map_or_else(|| vec![&metric.metric], |(of, per)| vec![of, per])
 }
 
 /// What a metric takes from rows; `None` for a ratio.

@@ -20,7 +20,7 @@ use crate::{
     },
     period::days_after,
     run::{
-        counted::{Counted, list, measure},
+        counted::{Counted, list, measure, parts},
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
@@ -337,11 +337,6 @@ fn counted(metric: &Metric) -> Option<Metric> {
 
 fn rows_id(metric: &str) -> String {
     format!("rows of {metric}")
-}
-
-/// The metric itself, or the two that a ratio is made of.
-fn parts(metric: &BoundMetric) -> Vec<&Metric> {
-    metric.parts.as_ref().map_or_else(|| vec![&metric.metric], |(of, per)| vec![of, per])
 }
 
 /// What the last review published up to a day says of a subject.

@@ -3,14 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::{
-    grading::{
-        bound::{Bound, BoundMetric},
-        set::GradeSet,
-    },
+    grading::{bound::Bound, set::GradeSet},
     ledger::snapshot::Snapshot,
-    metrics::definition::{Measure, RowMeasure, Subject},
+    metrics::definition::{RowMeasure, Subject},
     run::{
-        counted::{Listing, RECORDED, RowValue, list},
+        counted::{Listing, RECORDED, RowValue, list, measure, parts},
         error::RunError,
     },
 };
@@ -73,8 +70,9 @@ fn late_rows(
 ) -> Result<String, RunError> {
     let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
     let (mut named, mut unknown): (Vec<String>, Vec<&str>) = (Vec::new(), Vec::new());
-    let metrics = bound.version_on(as_of).map(|version| version.metrics.as_slice()).unwrap_or_default();
-    for rows in metrics.iter().flat_map(taken_from) {
+    let mut measures = Vec::new();
+    taken_from(bound, as_of, &mut measures);
+    for rows in measures {
         let (entity, Subject::Column(_)) = (rows.entity, rows.subject) else { continue };
         if !snapshot.has(entity, RECORDED) {
             unknown.push(entity.name);
@@ -104,11 +102,11 @@ fn late_rows(
     Ok(told.join("; "))
 }
 
-/// What a figure is taken from: rows, or the rows of both metrics that a ratio is made of.
-fn taken_from(metric: &BoundMetric) -> Vec<&RowMeasure> {
-    let parts = metric.parts.iter().flat_map(|(of, per)| [of, per]);
-    let measures = std::iter::once(&metric.metric).chain(parts).map(|metric| &metric.measure);
-    measures.filter_map(|measure| if let Measure::Rows(rows) = measure { Some(rows) } else { None }).collect()
+/// What the figures of a scheme are taken from on a day, those of the schemes it takes grades from too.
+fn taken_from<'b>(bound: &'b Bound, as_of: NaiveDate, found: &mut Vec<&'b RowMeasure>) {
+    let metrics = bound.version_on(as_of).map(|version| version.metrics.as_slice()).unwrap_or_default();
+    found.extend(metrics.iter().flat_map(parts).filter_map(measure));
+    bound.others.values().for_each(|other| taken_from(other, as_of, found));
 }
 
 /// The rows of a listing that were recorded at a time or later, each as its values: the key first.

@@ -27,7 +27,7 @@ use crate::{
         store::Store,
     },
     satisfaction::{
-        answers::{Wanted, Wave, read},
+        answers::{Answers, Detail, Wanted, Wave, read},
         questionnaire::Questionnaire,
     },
     scheme::SubjectKind,
@@ -99,6 +99,17 @@ pub fn questionnaire(
     home.survey(&id)
 }
 
+/// Answers by the names of their waves.
+#[derive(Debug)]
+pub struct NamedAnswers {
+    /// The waves.
+    pub waves: BTreeMap<String, Wave>,
+    /// Rows that name no wave.
+    pub without_wave: i64,
+    /// Those rows, where rows are kept one by one.
+    pub strays: Vec<Detail>,
+}
+
 /// Reads waves by their names; every one of them must have answers.
 ///
 /// # Errors
@@ -108,10 +119,10 @@ pub fn read_waves(
     questionnaire: &Questionnaire,
     names: &[String],
     details: bool,
-) -> Result<BTreeMap<String, Wave>, RunError> {
+) -> Result<NamedAnswers, RunError> {
     let found = by_name(snapshot, questionnaire, names, details)?;
     let dictionaries = snapshot.dictionaries();
-    if let Some(missing) = names.iter().find(|name| !found.contains_key(*name)) {
+    if let Some(missing) = names.iter().find(|name| !found.waves.contains_key(*name)) {
         let known = dictionaries.of("wave").map_or_else(Vec::new, |known| {
             (1..known.len()).filter_map(|code| known.text(u32::try_from(code).ok()?).map(str::to_owned)).collect()
         });
@@ -126,11 +137,13 @@ fn by_name(
     questionnaire: &Questionnaire,
     names: &[String],
     details: bool,
-) -> Result<BTreeMap<String, Wave>, RunError> {
-    let found = read(snapshot, &Wanted { questionnaire, waves: Some(names), details })?;
+) -> Result<NamedAnswers, RunError> {
+    let Answers { waves, without_wave, strays } =
+        read(snapshot, &Wanted { questionnaire, waves: Some(names), details })?;
     let dictionaries = snapshot.dictionaries();
     let name = |code: u32| dictionaries.text("wave", code).unwrap_or_default().to_owned();
-    Ok(found.into_iter().map(|(code, wave)| (name(code), wave)).collect())
+    let waves = waves.into_iter().map(|(code, wave)| (name(code), wave)).collect();
+    Ok(NamedAnswers { waves, without_wave, strays })
 }
 
 /// Makes the report of the wave that ended last by the end of a period, compared with those before it. Grades are those of the wave's last day.
@@ -147,7 +160,7 @@ pub async fn report(
     let survey = questionnaire(home, wanted.survey, &known, None)?;
     let waves = compared(&survey, known, wanted.period)?;
     let names: Vec<String> = waves.iter().map(|(info, _)| info.wave.clone()).collect();
-    let mut answers: BTreeMap<String, Wave> = by_name(snapshot, &survey, &names, true)?;
+    let NamedAnswers { waves: mut answers, without_wave, .. } = by_name(snapshot, &survey, &names, true)?;
     let reported = |(info, ended_on): (WaveInfo, NaiveDate)| ReportedWave {
         answers: answers.remove(&info.wave).unwrap_or_default(),
         name: info.wave,
@@ -174,6 +187,7 @@ pub async fn report(
         scene: scene(home, snapshot, wanted, &people, &computed, &fingerprint),
         survey: &survey,
         waves: &waves,
+        without_wave,
         graded: grades.as_ref().map(graded),
         ranks: &ranks,
         departments: &departments,

@@ -92,6 +92,8 @@ pub enum AnswerFault {
     Repeated,
     /// The sheet has another answer too.
     Different,
+    /// It names no wave.
+    NoWave,
 }
 
 impl AnswerFault {
@@ -102,6 +104,7 @@ impl AnswerFault {
             Self::UnknownLevel => "unknown-level",
             Self::Repeated => "repeated",
             Self::Different => "different",
+            Self::NoWave => "no-wave",
         }
     }
 }
@@ -135,12 +138,23 @@ pub struct Wanted<'w> {
     pub details: bool,
 }
 
-/// Reads the answers of waves, by the code of the wave.
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// The waves, by their codes.
+    pub waves: BTreeMap<u32, Wave>,
+    /// Rows that name no wave.
+    pub without_wave: i64,
+    /// Those rows, where rows are kept one by one.
+    pub strays: Vec<Detail>,
+}
+
+/// Reads the answers of waves.
 ///
 /// # Errors
 /// [`LedgerError`] when the ledger has no answers, or a value is not of its type.
-pub fn read(snapshot: &mut Snapshot, wanted: &Wanted<'_>) -> Result<BTreeMap<u32, Wave>, LedgerError> {
-    let Some(response) = entity("response") else { return Ok(BTreeMap::new()) };
+pub fn read(snapshot: &mut Snapshot, wanted: &Wanted<'_>) -> Result<Answers, LedgerError> {
+    let Some(response) = entity("response") else { return Ok(Answers::default()) };
     let mut columns = vec!["wave", "customer_id", "indicator", "level"];
     let optional = ["comment", "comment_kind", "department_id", "product", "staff"];
     columns.extend(optional.iter().filter(|column| snapshot.has(response, column)));
@@ -156,7 +170,8 @@ pub fn read(snapshot: &mut Snapshot, wanted: &Wanted<'_>) -> Result<BTreeMap<u32
         snapshot
             .scan_in_order(response, &columns, PURPOSE, &mut |batch, dictionaries| taker.take(batch, dictionaries))?;
     }
-    Ok(taker.waves.into_iter().map(|(code, work)| (code, work.wave)).collect())
+    let waves = taker.waves.into_iter().map(|(code, work)| (code, work.wave)).collect();
+    Ok(Answers { waves, without_wave: taker.without_wave, strays: taker.strays })
 }
 
 /// What a code stands for, found once for each.
@@ -193,6 +208,8 @@ struct Taker<'w> {
     /// Whether everything was read once, and only rows that answer a question again are looked for.
     again: bool,
     waves: BTreeMap<u32, Work>,
+    without_wave: i64,
+    strays: Vec<Detail>,
     asked_for: Memo<bool>,
     indicators: Memo<Option<usize>>,
     levels: Memo<Option<u8>>,
@@ -206,6 +223,8 @@ impl<'w> Taker<'w> {
             wanted,
             again: false,
             waves: BTreeMap::new(),
+            without_wave: 0,
+            strays: Vec::new(),
             asked_for: Memo(Vec::new()),
             indicators: Memo(Vec::new()),
             levels: Memo(Vec::new()),
@@ -224,7 +243,7 @@ impl<'w> Taker<'w> {
         let responses = column("response_id");
         for at in 0..batch.len() {
             let wave = code(waves, at);
-            if !self.is_asked_for(wave, dictionaries) {
+            if wave != NOTHING && !self.is_asked_for(wave, dictionaries) {
                 continue;
             }
             let sheet = Sheet {
@@ -247,8 +266,23 @@ impl<'w> Taker<'w> {
             let cell = cell.unwrap_or(Cell(NOT_ASKED));
             let detail = Detail { response, sheet, indicator, asked, level, cell, comment, kind, fault };
             let (width, details) = (self.wanted.questionnaire.indicators.len(), self.wanted.details);
+            if wave == NOTHING {
+                self.stray(detail);
+                continue;
+            }
             let work = self.waves.entry(wave).or_default();
             if self.again { work.look_again(&detail) } else { work.add(&detail, width, details) }
+        }
+    }
+
+    /// Counts a row that names no wave, once.
+    fn stray(&mut self, row: Detail) {
+        if self.again {
+            return;
+        }
+        self.without_wave += 1;
+        if self.wanted.details {
+            self.strays.push(Detail { fault: Some(AnswerFault::NoWave), ..row });
         }
     }
 
@@ -316,7 +350,7 @@ impl Work {
         match row.fault {
             Some(AnswerFault::UnknownIndicator) => self.wave.unknown_indicators += 1,
             Some(AnswerFault::UnknownLevel) => self.wave.unknown_levels += 1,
-            Some(AnswerFault::Repeated | AnswerFault::Different) | None => {}
+            Some(AnswerFault::Repeated | AnswerFault::Different | AnswerFault::NoWave) | None => {}
         }
         let (Some(indicator), None) = (row.indicator, row.fault) else { return };
         let at = self.place(row.sheet) * width + indicator;

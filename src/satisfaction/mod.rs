@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod cell;
+pub mod comments;
 pub mod questionnaire;
 pub mod scale;
 pub mod score;

@@ -210,6 +210,26 @@ fn answers_that_do_not_fit_are_counted_and_listed_and_the_order_of_rows_changes_
 }
 
 #[test]
+fn the_audit_names_each_question_once_and_rows_without_a_wave_are_told() {
+    let world = world_of(&[
+        ("C1", "外观质量", "满意", "掉漆", ""),
+        ("C1", "外观质量", "满意", "掉漆", ""),
+        ("C1", "安全性", "满意", "漏电", ""),
+        ("C1", "安全性", "一般", "漏电", ""),
+        ("C1", "稳定性", "满意", "", ""),
+        ("C2", "稳定性", "满意", "", ""),
+    ]);
+    world.sql().execute("UPDATE responses SET wave = NULL WHERE response_id = 'R6'", []).unwrap();
+    let audit = rows(&world.fenji(&["survey", "audit", "--wave", "w", "--format", "csv"]).succeeded().out);
+    let ids: Vec<&str> = audit.iter().map(|row| row["response_id"].as_str()).collect();
+    assert_eq!(ids, ["R1"], "a repeated comment stands once, contradicting rows count for nothing");
+    let said = world.fenji(&["survey", "faults", "--wave", "w", "--format", "csv"]).succeeded();
+    assert!(said.err.contains("1 answers name no wave"), "{}", said.err);
+    let stray = rows(&said.out).into_iter().find(|row| row["fault"] == "no-wave").unwrap();
+    assert_eq!((stray["response_id"].as_str(), stray["customer_id"].as_str()), ("R6", "C2"));
+}
+
+#[test]
 fn scores_of_the_demo_are_those_of_sql() {
     let world = World::with_business_ledger();
     let listed = rows(&world.fenji(&["survey", "list", "--format", "csv"]).succeeded().out);

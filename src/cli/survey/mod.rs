@@ -17,11 +17,12 @@ use crate::{
         error::RunError,
         home::Home,
         job::today,
-        satisfaction::{WaveInfo, questionnaire, read_waves, waves},
+        satisfaction::{NamedAnswers, WaveInfo, questionnaire, read_waves, waves},
     },
     satisfaction::{
         answers::{Detail, Wave},
         cell::Answer,
+        comments::comments,
         questionnaire::Questionnaire,
         score::by_customer,
         statistics::Sample,
@@ -103,6 +104,9 @@ struct Found {
     info: Option<WaveInfo>,
     wave: Wave,
     before: Option<Wave>,
+    /// Rows that name no wave.
+    without_wave: i64,
+    strays: Vec<Detail>,
 }
 
 impl Found {
@@ -116,11 +120,11 @@ impl Found {
     ) -> Result<Self, Failure> {
         let survey = questionnaire(home, asked.survey.as_deref(), known, Some(&asked.wave))?;
         let names: Vec<String> = std::iter::once(&asked.wave).chain(before).cloned().collect();
-        let mut found = read_waves(&mut snapshot, &survey, &names, details)?;
-        let before = before.and_then(|before| found.remove(before));
-        let wave = found.remove(&asked.wave).unwrap_or_default();
+        let NamedAnswers { mut waves, without_wave, strays } = read_waves(&mut snapshot, &survey, &names, details)?;
+        let before = before.and_then(|before| waves.remove(before));
+        let wave = waves.remove(&asked.wave).unwrap_or_default();
         let info = known.iter().find(|info| info.wave == asked.wave).cloned();
-        let found = Self { snapshot, survey, info, wave, before };
+        let found = Self { snapshot, survey, info, wave, before, without_wave, strays };
         found.tell();
         Ok(found)
     }
@@ -133,6 +137,7 @@ impl Found {
             (wave.unknown_levels, "are not a level of the scale"),
             (wave.repeated, "repeat an answer of the same sheet"),
             (wave.different, "contradict another answer of the same sheet"),
+            (self.without_wave, "name no wave"),
         ] {
             if count > 0 {
                 say(&format!("warning: {count} answers {what} and are not counted: `fenji survey faults` lists them"));
@@ -185,45 +190,37 @@ impl Found {
     }
 
     fn audit(&self, format: DataFormat) -> Result<(), Failure> {
-        let rows = self.details(
-            |detail| detail.fault.is_none() && detail.kind.is_some(),
-            |detail| {
-                let level = |place: Option<usize>| {
-                    let level = place.and_then(|place| self.survey.scale.levels.get(place));
-                    level.map_or(Item::Empty, |level| Item::text(&level.id))
-                };
-                let original = if let Answer::Level(level) = detail.cell.answer() { Some(level) } else { None };
-                vec![
-                    level(original),
-                    level(detail.cell.counted(&self.survey)),
-                    Item::text(if detail.cell.overridden() { "yes" } else { "no" }),
-                    detail.kind.map_or(Item::Empty, |kind| Item::text(kind.name())),
-                    self.text("comment", detail.comment),
-                ]
-            },
-        );
+        let rows = self.rows(comments(&self.wave, self.snapshot.dictionaries()), |detail| {
+            let level = |place: Option<usize>| {
+                let level = place.and_then(|place| self.survey.scale.levels.get(place));
+                level.map_or(Item::Empty, |level| Item::text(&level.id))
+            };
+            let original = if let Answer::Level(level) = detail.cell.answer() { Some(level) } else { None };
+            vec![
+                level(original),
+                level(detail.cell.counted(&self.survey)),
+                Item::text(if detail.cell.overridden() { "yes" } else { "no" }),
+                detail.kind.map_or(Item::Empty, |kind| Item::text(kind.name())),
+                self.text("comment", detail.comment),
+            ]
+        });
         let heads = ["response_id", "customer_id", "indicator", "original", "counted", "overridden", "kind", "comment"];
         output::rows(&heads, &rows, format)
     }
 
     fn faults(&self, format: DataFormat) -> Result<(), Failure> {
-        let rows = self.details(
-            |detail| detail.fault.is_some(),
-            |detail| {
-                vec![
-                    self.text("level", detail.level),
-                    detail.fault.map_or(Item::Empty, |fault| Item::text(fault.name())),
-                ]
-            },
-        );
+        let mut faults: Vec<&Detail> =
+            self.wave.details.iter().chain(&self.strays).filter(|detail| detail.fault.is_some()).collect();
+        let dictionaries = self.snapshot.dictionaries();
+        faults.sort_by_key(|detail| (dictionaries.text("response_id", detail.response), detail.fault));
+        let rows = self.rows(faults, |detail| {
+            vec![self.text("level", detail.level), detail.fault.map_or(Item::Empty, |fault| Item::text(fault.name()))]
+        });
         output::rows(&["response_id", "customer_id", "indicator", "level", "fault"], &rows, format)
     }
 
-    /// Rows one by one, in the order of their ids.
-    fn details(&self, shown: impl Fn(&Detail) -> bool, rest: impl Fn(&Detail) -> Vec<Item>) -> Vec<Vec<Item>> {
-        let mut details: Vec<&Detail> = self.wave.details.iter().filter(|detail| shown(detail)).collect();
-        let dictionaries = self.snapshot.dictionaries();
-        details.sort_by_key(|detail| (dictionaries.text("response_id", detail.response), detail.fault));
+    /// Rows one by one.
+    fn rows(&self, details: Vec<&Detail>, rest: impl Fn(&Detail) -> Vec<Item>) -> Vec<Vec<Item>> {
         let row = |detail: &Detail| {
             let indicator = detail.indicator.and_then(|place| self.survey.indicators.get(place));
             let mut row = vec![

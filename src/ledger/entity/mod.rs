@@ -174,6 +174,7 @@ pub const ENTITIES: &[Entity] = &[
     service::COMPLAINT,
     service::SERVICE_VISIT,
     service::ATTENDANCE,
+    service::ENTITLEMENT_USE,
     service::SURVEY,
     service::RESPONSE,
 ];

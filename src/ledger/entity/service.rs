@@ -63,6 +63,10 @@ pub(super) const POINTS_ENTRY: Entity = Entity {
         may("rule", Text, "rule that earned them: purchase, referral, event"),
         may("order_id", Key, "the order that earned them"),
         may("expires_on", Day, "last day on which they can be used"),
+        may("usable_from", Day, "first day on which they can be used; pending before"),
+        may("programme", Text, "the points programme they belong to; without it all belong to the only one"),
+        may("reverses_id", Key, "the entry that is taken back"),
+        may("posting_key", Key, "what fenji calls a posting of its own: stands once, by a unique index"),
         may(
             "recorded_at",
             Instant,
@@ -168,6 +172,23 @@ pub(super) const ATTENDANCE: Entity = Entity {
         must("event", Text, "the event"),
         must("attended_on", Day, "day of the event"),
         may("brought", Count, "people whom the customer brought along"),
+        may("member_id", Key, "the member who attended"),
+    ],
+};
+
+/// A service of a membership that a member made use of.
+pub(super) const ENTITLEMENT_USE: Entity = Entity {
+    name: "entitlement_use",
+    table: "entitlement_uses",
+    key: &["use_id"],
+    time: Some("used_on"),
+    dated: Dated::Happened,
+    meaning: "a service of a membership that a member made use of",
+    columns: &[
+        must("use_id", Key, "the use"),
+        must("member_id", Key, "the member"),
+        must("service", Text, "the service"),
+        must("used_on", Day, "day of the use"),
     ],
 };
 

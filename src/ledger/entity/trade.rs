@@ -38,6 +38,7 @@ pub(super) const TRANSACTION: Entity = Entity {
             Instant,
             "when the row was written: rows written after grades were kept are named when those are restated",
         ),
+        may("returns_order_id", Key, "the order whose goods are taken back"),
     ],
 };
 

@@ -51,13 +51,15 @@ CREATE TABLE transactions(
   store VARCHAR(255), salesperson VARCHAR(255), department_id VARCHAR(64), region_id VARCHAR(64),
   quantity BIGINT COMMENT 'thousandths; negative for goods taken back',
   amount BIGINT NOT NULL COMMENT 'minor units; never negative on a sale, never positive on a return', cost BIGINT COMMENT 'minor units', recorded_at DATETIME,
+  returns_order_id VARCHAR(64),
   CHECK(NOT (kind = 'sale' AND amount < 0) AND NOT (kind = 'return' AND amount > 0)))
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'one line of an order, or of its return';
 
 CREATE TABLE points_entries(
   entry_id VARCHAR(64) NOT NULL PRIMARY KEY, member_id VARCHAR(64) NOT NULL, at DATETIME NOT NULL,
   kind VARCHAR(64) NOT NULL CHECK(kind IN ('earn', 'redeem', 'expire', 'zero', 'reverse', 'adjust')),
-  points BIGINT NOT NULL COMMENT 'signed: positive adds to the balance', rule VARCHAR(255), order_id VARCHAR(64), expires_on DATE, recorded_at DATETIME)
+  points BIGINT NOT NULL COMMENT 'signed: positive adds to the balance', rule VARCHAR(255), order_id VARCHAR(64), expires_on DATE,
+  usable_from DATE, programme VARCHAR(255), reverses_id VARCHAR(64), posting_key VARCHAR(64) UNIQUE, recorded_at DATETIME)
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'one movement of a member''s points';
 
 CREATE TABLE assessments(
@@ -218,8 +220,12 @@ CREATE TABLE service_visits(
 
 CREATE TABLE attendances(
   attendance_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, event VARCHAR(255) NOT NULL, attended_on DATE NOT NULL,
-  brought BIGINT)
+  brought BIGINT, member_id VARCHAR(64))
   CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'a customer at an event';
+
+CREATE TABLE entitlement_uses(
+  use_id VARCHAR(64) NOT NULL PRIMARY KEY, member_id VARCHAR(64) NOT NULL, service VARCHAR(255) NOT NULL, used_on DATE NOT NULL)
+  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin COMMENT 'a service of a membership that a member made use of';
 
 CREATE TABLE responses(
   response_id VARCHAR(64) NOT NULL PRIMARY KEY, customer_id VARCHAR(64) NOT NULL, answered_on DATE NOT NULL,

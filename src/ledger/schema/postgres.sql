@@ -48,6 +48,7 @@ CREATE TABLE transactions(
   line_id text PRIMARY KEY, order_id text, member_id text, customer_id text, at timestamp(0) NOT NULL,
   kind text NOT NULL CHECK(kind IN ('sale', 'return', 'cancelled', 'adjustment')), category text, product text, store text,
   salesperson text, department_id text, region_id text, quantity bigint, amount bigint NOT NULL, cost bigint, recorded_at timestamp(0),
+  returns_order_id text,
   CHECK(NOT (kind = 'sale' AND amount < 0) AND NOT (kind = 'return' AND amount > 0)));
 COMMENT ON TABLE transactions IS 'one line of an order, or of its return';
 COMMENT ON COLUMN transactions.quantity IS 'thousandths; negative for goods taken back';
@@ -57,7 +58,7 @@ COMMENT ON COLUMN transactions.cost IS 'minor units';
 CREATE TABLE points_entries(
   entry_id text PRIMARY KEY, member_id text NOT NULL, at timestamp(0) NOT NULL,
   kind text NOT NULL CHECK(kind IN ('earn', 'redeem', 'expire', 'zero', 'reverse', 'adjust')), points bigint NOT NULL, rule text,
-  order_id text, expires_on date, recorded_at timestamp(0));
+  order_id text, expires_on date, usable_from date, programme text, reverses_id text, posting_key text UNIQUE, recorded_at timestamp(0));
 COMMENT ON TABLE points_entries IS 'one movement of a member''s points';
 COMMENT ON COLUMN points_entries.points IS 'signed: positive adds to the balance';
 
@@ -227,8 +228,13 @@ CREATE TABLE service_visits(
 COMMENT ON TABLE service_visits IS 'a visit of a customer to the workshop';
 
 CREATE TABLE attendances(
-  attendance_id text PRIMARY KEY, customer_id text NOT NULL, event text NOT NULL, attended_on date NOT NULL, brought bigint);
+  attendance_id text PRIMARY KEY, customer_id text NOT NULL, event text NOT NULL, attended_on date NOT NULL, brought bigint,
+  member_id text);
 COMMENT ON TABLE attendances IS 'a customer at an event';
+
+CREATE TABLE entitlement_uses(
+  use_id text PRIMARY KEY, member_id text NOT NULL, service text NOT NULL, used_on date NOT NULL);
+COMMENT ON TABLE entitlement_uses IS 'a service of a membership that a member made use of';
 
 CREATE TABLE responses(
   response_id text PRIMARY KEY, customer_id text NOT NULL, answered_on date NOT NULL, indicator text NOT NULL, level text,

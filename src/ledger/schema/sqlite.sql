@@ -38,11 +38,12 @@ CREATE TABLE transactions(
   line_id TEXT NOT NULL PRIMARY KEY, order_id TEXT, member_id TEXT, customer_id TEXT, at TEXT NOT NULL,
   kind TEXT NOT NULL CHECK(kind = 'sale' OR kind = 'return' OR kind = 'cancelled' OR kind = 'adjustment'), category TEXT, product TEXT, store TEXT,
   salesperson TEXT, department_id TEXT, region_id TEXT, quantity INTEGER, amount INTEGER NOT NULL, cost INTEGER, recorded_at TEXT,
+  returns_order_id TEXT,
   CHECK(NOT (kind = 'sale' AND amount < 0) AND NOT (kind = 'return' AND amount > 0))) STRICT;
 CREATE TABLE points_entries(
   entry_id TEXT NOT NULL PRIMARY KEY, member_id TEXT NOT NULL, at TEXT NOT NULL,
   kind TEXT NOT NULL CHECK(kind = 'earn' OR kind = 'redeem' OR kind = 'expire' OR kind = 'zero' OR kind = 'reverse' OR kind = 'adjust'), points INTEGER NOT NULL, rule TEXT,
-  order_id TEXT, expires_on TEXT, recorded_at TEXT) STRICT;
+  order_id TEXT, expires_on TEXT, usable_from TEXT, programme TEXT, reverses_id TEXT, posting_key TEXT UNIQUE, recorded_at TEXT) STRICT;
 CREATE TABLE assessments(
   customer_id TEXT NOT NULL, aspect TEXT NOT NULL, effective_on TEXT NOT NULL, class TEXT, figure INTEGER, decided_by TEXT, reason TEXT,
   PRIMARY KEY(customer_id, aspect, effective_on)) STRICT;
@@ -138,7 +139,10 @@ CREATE TABLE service_visits(
   service_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, serviced_on TEXT NOT NULL,
   on_schedule INTEGER CHECK(on_schedule IN (0,1)), designated INTEGER CHECK(designated IN (0,1))) STRICT;
 CREATE TABLE attendances(
-  attendance_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, event TEXT NOT NULL, attended_on TEXT NOT NULL, brought INTEGER) STRICT;
+  attendance_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, event TEXT NOT NULL, attended_on TEXT NOT NULL, brought INTEGER,
+  member_id TEXT) STRICT;
+CREATE TABLE entitlement_uses(
+  use_id TEXT NOT NULL PRIMARY KEY, member_id TEXT NOT NULL, service TEXT NOT NULL, used_on TEXT NOT NULL) STRICT;
 CREATE TABLE responses(
   response_id TEXT NOT NULL PRIMARY KEY, customer_id TEXT NOT NULL, answered_on TEXT NOT NULL, indicator TEXT NOT NULL, level TEXT, comment TEXT,
   comment_kind TEXT CHECK(comment_kind = 'praise' OR comment_kind = 'opinion' OR comment_kind = 'suggestion'), wave TEXT, department_id TEXT,

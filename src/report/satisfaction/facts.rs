@@ -1,9 +1,6 @@
 //! The figures of the report, and what must hold among them.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     report::{
@@ -13,8 +10,9 @@ use crate::{
         satisfaction::{ReportedWave, SatisfactionInputs},
     },
     satisfaction::{
-        answers::{AnswerFault, Detail, Sheet, Wave},
+        answers::{Detail, Sheet, Wave},
         cell::Answer,
+        comments::comments,
         score::{CustomerScore, GroupScore, IndicatorScore, by_customer, by_group, by_indicator},
         statistics::Sample,
     },
@@ -70,7 +68,7 @@ impl<'a> Facts<'a> {
             customers,
             overall,
             waves,
-            comments: comments(inputs, &wave.answers),
+            comments: comments(&wave.answers, inputs.scene.dictionaries),
         })
     }
 
@@ -169,28 +167,6 @@ fn nobody() -> GroupScore {
         reached: 0,
         counts: crate::satisfaction::score::Counts::default(),
     }
-}
-
-/// A question on a sheet, which several rows may answer.
-type Question = ([u32; 4], Option<usize>);
-
-/// Rows with a comment that are counted: not those that contradict each other, and the first of those that repeat each other.
-fn comments<'a>(inputs: &SatisfactionInputs<'_>, wave: &'a Wave) -> Vec<&'a Detail> {
-    let question = |detail: &Detail| -> Question {
-        let sheet = detail.sheet;
-        ([sheet.customer, sheet.department, sheet.product, sheet.staff], detail.indicator)
-    };
-    let contradicts = |detail: &&Detail| detail.fault == Some(AnswerFault::Different);
-    let contradicted: BTreeSet<Question> = wave.details.iter().filter(contradicts).map(question).collect();
-    let mut comments: Vec<&Detail> = wave
-        .details
-        .iter()
-        .filter(|detail| detail.fault.is_none() && detail.kind.is_some() && !contradicted.contains(&question(detail)))
-        .collect();
-    comments.sort_by_key(|detail| inputs.scene.dictionaries.text("response_id", detail.response));
-    let mut seen: BTreeSet<Question> = BTreeSet::new();
-    comments.retain(|detail| seen.insert(question(detail)));
-    comments
 }
 
 /// The place of the level that was chosen.

@@ -35,6 +35,7 @@ pub(super) fn findings(
     findings.extend(told(Tone::Neutral, "overridden", facts.overall.counts.overridden));
     findings.extend(told(Tone::Bad, "old_complaints", complaints.map_or(0, |open| open.older_than(OLD))));
     findings.extend(told(Tone::Bad, "faulty", facts.wave.answers.faulty()));
+    findings.extend(told(Tone::Bad, "without_wave", inputs.without_wave));
     findings.extend(told(Tone::Bad, "strangers", count(strangers(inputs, facts).len())));
     findings
 }

@@ -59,6 +59,8 @@ pub struct SatisfactionInputs<'a> {
     pub survey: &'a Questionnaire,
     /// The waves that are compared, the earliest first; the last one is reported.
     pub waves: &'a [ReportedWave],
+    /// Rows of answers that name no wave.
+    pub without_wave: i64,
     /// Grades of customers on the last day of the wave, by the scheme of the targets; `None` without targets.
     pub graded: Option<Graded<'a>>,
     /// The rank of each customer by its code.
