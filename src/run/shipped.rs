@@ -19,6 +19,13 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/lists/quiet-buyers.toml", include_str!("../../config/lists/quiet-buyers.toml")),
     ("config/lists/quiet-gold-members.toml", include_str!("../../config/lists/quiet-gold-members.toml")),
     ("config/lists/value-accounts.toml", include_str!("../../config/lists/value-accounts.toml")),
+    ("config/programmes/members.toml", include_str!("../../config/programmes/members.toml")),
+    ("config/programmes/examples/inactivity.toml", include_str!("../../config/programmes/examples/inactivity.toml")),
+    (
+        "config/programmes/examples/lot-one-year.toml",
+        include_str!("../../config/programmes/examples/lot-one-year.toml"),
+    ),
+    ("config/programmes/examples/zeroing.toml", include_str!("../../config/programmes/examples/zeroing.toml")),
     ("config/reviews/annual-december.toml", include_str!("../../config/reviews/annual-december.toml")),
     ("config/reviews/annual-march.toml", include_str!("../../config/reviews/annual-march.toml")),
     ("config/schemes/README.md", include_str!("../../config/schemes/README.md")),
