@@ -10,6 +10,7 @@ pub mod entry;
 pub mod flow;
 pub mod kept;
 pub mod members;
+pub mod outlook;
 pub mod plan;
 pub mod programme;
 pub mod rulebook;

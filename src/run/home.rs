@@ -291,8 +291,13 @@ impl Home {
         if !known.iter().any(|name| name == id) {
             return Err(unknown("job", id, &known));
         }
-        let (schemes, lists, surveys) = (&self.schemes(), &self.lists(), &self.surveys());
-        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, Known { schemes, lists, surveys })?)
+        let (schemes, lists, surveys, programmes) =
+            (&self.schemes(), &self.lists(), &self.surveys(), &self.programmes());
+        Ok(Job::read(
+            &self.root.join("jobs").join(format!("{id}.toml")),
+            id,
+            Known { schemes, lists, surveys, programmes },
+        )?)
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod flow;
 pub mod plan;
 pub mod post;
+pub(in crate::run) mod report;
 pub mod verify;
 
 use chrono::NaiveDate;

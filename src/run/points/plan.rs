@@ -135,6 +135,11 @@ fn last(plans: &[Plan], programme: &str, kind: PlanKind, day: NaiveDate) -> Opti
     Some(Last { day: plan.day, members: done.members, points: done.points })
 }
 
+/// What lapsed the last time before a plan.
+pub(super) fn before(plans: &[Plan], plan: &Plan) -> Option<Last> {
+    last(plans, &plan.programme, plan.kind, plan.day)
+}
+
 /// Whether what lapses is more than so much above the last time.
 fn trips(most: Option<Share>, last: i64, points: i64) -> bool {
     let above = Share::new(i128::from(points) - i128::from(last), last);
