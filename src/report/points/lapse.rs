@@ -47,7 +47,7 @@ pub fn lapse(inputs: &LapseInputs<'_>) -> Result<Report, ReportError> {
     let page = Page { inputs, desk, posted: matches!(inputs.plan.state(), Some(What::Posted)) };
     let mut definitions = desk.rules();
     let plan = inputs.plan;
-    definitions.push((desk.say("note_plan"), format!("{} · {} · {}", plan.id, plan.hash, plan.made_at)));
+    definitions.push((desk.say("note_plan"), format!("{} · {}", plan.hash, plan.made_at)));
     definitions.push((desk.say("note_lapse"), desk.say("def_lapse")));
     let body = Body {
         id: "points-lapse",
@@ -189,8 +189,7 @@ impl Page<'_> {
         let mut columns = self.desk.left(&["at", "what", "person", "why"]);
         columns.extend(self.desk.right(&["members", "points"]));
         let block = if rows.is_empty() {
-            let id = self.inputs.plan.id.to_string();
-            Block::Text(self.desk.say_with("undecided", &[("plan", &id)]))
+            Block::Text(self.desk.say("undecided"))
         } else {
             Block::Table(self.desk.table("decisions", columns, rows))
         };
