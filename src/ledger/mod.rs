@@ -19,6 +19,7 @@ mod lookup;
 pub mod mapping;
 pub mod overview;
 pub mod partition;
+pub mod posting;
 pub mod propose;
 pub mod pushdown;
 mod raw;

@@ -131,13 +131,21 @@ impl Partition {
                 }
             }
         }
-        let mut order: Vec<usize> = (0..self.held.len()).collect();
-        let codes = self.held.codes(subject);
-        order.sort_unstable_by(|a, b| {
-            codes.get(*a).cmp(&codes.get(*b)).then_with(|| self.held.compare(*a, *b, dictionaries))
-        });
-        Ok(self.held.rows(&order))
+        let rows = (0..self.held.len()).collect();
+        Ok(in_order(&self.held, rows, subject, dictionaries))
     }
+}
+
+/// Some rows of a batch, those of a subject together and ordered by the values of their columns.
+pub(super) fn in_order(
+    batch: &Batch,
+    mut rows: Vec<usize>,
+    subject: &'static str,
+    dictionaries: &Dictionaries,
+) -> Batch {
+    let codes = batch.codes(subject);
+    rows.sort_unstable_by(|a, b| codes.get(*a).cmp(&codes.get(*b)).then_with(|| batch.compare(*a, *b, dictionaries)));
+    batch.rows(&rows)
 }
 
 fn push<const N: usize>(bytes: &mut Vec<u8>, value: Option<[u8; N]>) {

@@ -1,0 +1,1 @@
+//! Posting on real databases.
