@@ -5,6 +5,8 @@
 use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use crate::period::parse_day;
+
 /// How days and instants are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -58,6 +60,7 @@ impl Moment {
 
     /// The form of a text such as `2026-10-31`, `2026-10-31 18:05:09`, `2026-10-31T10:05:09.000Z`.
     fn of(text: &str) -> Option<Self> {
+        parse_day(text.get(..10)?).ok()?;
         if text.len() == 10 {
             return Some(Self::DAY);
         }
@@ -121,7 +124,6 @@ mod tests {
     use chrono_tz::{America::New_York, Asia::Shanghai};
 
     use super::*;
-    use crate::period::parse_day;
 
     fn at(day: &str, hour: u32, minute: u32) -> NaiveDateTime {
         parse_day(day).unwrap().and_hms_opt(hour, minute, 9).unwrap()

@@ -26,7 +26,7 @@ use crate::ledger::{
 };
 
 /// How long somebody else's lock is waited for.
-const LOCK: Duration = Duration::from_secs(10);
+const LOCK: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 /// How long the server waits for the next statement of a chunk.
 const IDLE: Duration = Duration::from_secs(30);
 

@@ -16,7 +16,7 @@ use crate::ledger::{
 };
 
 /// How long somebody else's transaction is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
 
 /// A connection to a SQLite file that may write.
 #[derive(Debug)]
