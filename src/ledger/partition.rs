@@ -177,7 +177,7 @@ pub(super) fn in_order(
     // By subject first, which is a number, so that values are compared among the few rows of a subject only.
     rows.sort_by_key(|row| codes.get(*row));
     for of_one in rows.chunk_by_mut(|one, next| codes.get(*one) == codes.get(*next)) {
-        of_one.sort_unstable_by(|one, other| batch.compare(*one, *other, dictionaries));
+        of_one.sort_unstable_by(|one, other| batch.compare(*one, *other, subject, dictionaries));
     }
     batch.rows(&rows)
 }

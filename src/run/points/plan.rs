@@ -36,6 +36,13 @@ pub struct Made {
     pub last: Option<Last>,
 }
 
+impl Made {
+    /// Whether there is nothing to post: nothing lapses, or members spent all of it since.
+    pub fn is_empty(&self) -> bool {
+        self.rows.iter().all(|row| row.left == 0)
+    }
+}
+
 /// What lapsed the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Last {

@@ -101,7 +101,7 @@ pub(in crate::run) async fn lapse(
         posted: &posted,
         last: last.map(|last| (last.day, last.members, last.points)),
     };
-    Ok((points::lapse(&inputs)?, new.filter(|made| !made.rows.is_empty())))
+    Ok((points::lapse(&inputs)?, new.filter(|made| !made.is_empty())))
 }
 
 /// The plan of a day that came furthest: one that touched the ledger, else one that was approved, else the last draft.
