@@ -3,14 +3,17 @@
 //! Invariants: every row of a wave is a cell, or counted as what is wrong with it; what comes out does not depend on the order of rows. A question that
 //! one sheet answers twice counts once where the answers are the same, and not at all where they differ.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{
     ledger::{
         batch::{Batch, SharedDictionaries},
         decode::Texts,
         dictionary::NOTHING,
-        entity::entity,
+        entity::{Entity, entity},
         error::LedgerError,
         snapshot::Snapshot,
     },
@@ -39,7 +42,7 @@ pub struct Sheet {
 /// The answers of one wave.
 #[derive(Debug, Default)]
 pub struct Wave {
-    /// The sheets, in the order in which they were met.
+    /// The sheets, in any order.
     pub sheets: Vec<Sheet>,
     /// How many questions a sheet has.
     width: usize,
@@ -162,16 +165,28 @@ pub fn read(snapshot: &mut Snapshot, wanted: &Wanted<'_>) -> Result<Answers, Led
         columns.push("response_id");
     }
     let columns: Vec<(&'static str, Texts)> = columns.into_iter().map(|column| (column, Texts::Coded)).collect();
-    let mut taker = Taker::new(wanted);
-    snapshot.scan_in_order(response, &columns, PURPOSE, &mut |batch, dictionaries| taker.take(batch, dictionaries))?;
+    let mut taker = scan(snapshot, response, &columns, Taker::new(wanted))?;
     // Which rows answer a question again is known when all were read.
     if wanted.details && taker.waves.values().any(|work| work.wave.repeated + work.wave.different > 0) {
         taker.again = true;
-        snapshot
-            .scan_in_order(response, &columns, PURPOSE, &mut |batch, dictionaries| taker.take(batch, dictionaries))?;
+        taker = scan(snapshot, response, &columns, taker)?;
     }
     let waves = taker.waves.into_iter().map(|(code, work)| (code, work.wave)).collect();
     Ok(Answers { waves, without_wave: taker.without_wave, strays: taker.strays })
+}
+
+/// Reads every row. Several readers decode rows, one at a time takes them: nothing that comes out depends on their order.
+fn scan<'w>(
+    snapshot: &mut Snapshot,
+    response: &'static Entity,
+    columns: &[(&'static str, Texts)],
+    taker: Taker<'w>,
+) -> Result<Taker<'w>, LedgerError> {
+    let taker = Mutex::new(taker);
+    snapshot.scan(response, columns, PURPOSE, &|batch, dictionaries| {
+        taker.lock().unwrap_or_else(PoisonError::into_inner).take(batch, dictionaries);
+    })?;
+    Ok(taker.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// What a code stands for, found once for each.
