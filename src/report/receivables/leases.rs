@@ -8,6 +8,11 @@ use crate::report::{
     receivables::RiskList,
 };
 
+/// Why a lease has its base class, in the words of the contract.
+const CAUSES: [&str; 3] = ["lateness", "other", "deterioration"];
+/// What flags are called in figures.
+const FLAGS: [&str; 2] = ["yes", "no"];
+
 /// Leases by their base class and the proposed one.
 type Counts = BTreeMap<(Option<u8>, u8), i64>;
 
@@ -17,9 +22,18 @@ impl RiskList<'_> {
         let beside = self.inputs.leases?;
         let blocks = match &beside.graded {
             Ok(graded) => self.lease_blocks(graded)?,
-            Err(why) => vec![Block::Text(self.say_with("no_leases", &[("why", why)]))],
+            Err(why) => vec![Block::Text(self.say_with("no_leases", &[("why", &self.without(why))]))],
         };
         Some(self.section("leases", blocks))
+    }
+
+    /// A figure of a lease, the words of the contract in the language of the report.
+    fn lease_cell(&self, cell: Cell) -> Cell {
+        match cell {
+            Cell::Text(word) if CAUSES.contains(&word.as_str()) => Cell::Text(self.say(&format!("cause_{word}"))),
+            Cell::Text(word) if FLAGS.contains(&word.as_str()) => Cell::Text(self.say(&word)),
+            other => other,
+        }
     }
 
     fn lease_blocks(&self, graded: &Graded<'_>) -> Option<Vec<Block>> {
@@ -39,9 +53,9 @@ impl RiskList<'_> {
             let id = self.scene.dictionaries.text("lease_id", *lease).unwrap_or_default();
             let mut cells = vec![Cell::Text(id.to_owned()), class(from), class(Some(*rank))];
             let metrics = bound.metrics.iter().enumerate().filter(|(place, _)| shown(place));
-            cells.extend(
-                metrics.map(|(place, metric)| figure_cell(metric, graded.figure(place, at), self.scene.dictionaries)),
-            );
+            cells.extend(metrics.map(|(place, metric)| {
+                self.lease_cell(figure_cell(metric, graded.figure(place, at), self.scene.dictionaries))
+            }));
             rows.push(data(cells));
         }
         let mut columns = self.left(&["lease", "base_class", "proposed_class"]);
