@@ -19,6 +19,8 @@ use crate::{
     },
     satisfaction::{
         cell::{Answer, BLANK, COMMENTED, Cell, DIFFERENT, FIRST_LEVEL, NOT_APPLICABLE, NOT_ASKED, OVERRIDDEN},
+        fault::AnswerFault,
+        memo::Memo,
         questionnaire::{CommentKind, Questionnaire},
     },
 };
@@ -82,34 +84,6 @@ pub struct Detail {
     pub kind: Option<CommentKind>,
     /// What is wrong with it.
     pub fault: Option<AnswerFault>,
-}
-
-/// Why an answer is not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AnswerFault {
-    /// It is about something that nobody defined.
-    UnknownIndicator,
-    /// It is not a level of the scale.
-    UnknownLevel,
-    /// The sheet has the same answer already.
-    Repeated,
-    /// The sheet has another answer too.
-    Different,
-    /// It names no wave.
-    NoWave,
-}
-
-impl AnswerFault {
-    /// The name in data.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownIndicator => "unknown-indicator",
-            Self::UnknownLevel => "unknown-level",
-            Self::Repeated => "repeated",
-            Self::Different => "different",
-            Self::NoWave => "no-wave",
-        }
-    }
 }
 
 impl Wave {
@@ -189,23 +163,6 @@ fn scan<'w>(
     Ok(taker.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// What a code stands for, found once for each.
-struct Memo<T>(Vec<Option<T>>);
-
-impl<T: Copy> Memo<T> {
-    fn of(&mut self, code: u32, find: impl FnOnce() -> T) -> T {
-        let at = usize::try_from(code).unwrap_or(0);
-        if at >= self.0.len() {
-            self.0.resize(at + 1, None);
-        }
-        match self.0.get_mut(at) {
-            Some(Some(known)) => *known,
-            Some(place) => *place.insert(find()),
-            None => find(),
-        }
-    }
-}
-
 /// A wave that is being read.
 #[derive(Default)]
 struct Work {
@@ -240,11 +197,11 @@ impl<'w> Taker<'w> {
             waves: BTreeMap::new(),
             without_wave: 0,
             strays: Vec::new(),
-            asked_for: Memo(Vec::new()),
-            indicators: Memo(Vec::new()),
-            levels: Memo(Vec::new()),
-            comments: Memo(Vec::new()),
-            kinds: Memo(Vec::new()),
+            asked_for: Memo::default(),
+            indicators: Memo::default(),
+            levels: Memo::default(),
+            comments: Memo::default(),
+            kinds: Memo::default(),
         }
     }
 

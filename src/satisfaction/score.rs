@@ -113,7 +113,8 @@ pub fn weakest(scores: &[IndicatorScore], least: i64) -> Vec<usize> {
 pub fn weakness(scores: &[IndicatorScore], least: i64) -> Vec<Option<usize>> {
     let mean = |place: usize| scores.get(place).and_then(|one| one.mean().scaled(PLACES));
     let ranked = weakest(scores, least);
-    let place = |own: usize| ranked.contains(&own).then(|| ranked.iter().position(|other| mean(*other) == mean(own)))?;
+    let place =
+        |own: usize| ranked.contains(&own).then(|| ranked.iter().position(|other| mean(*other) == mean(own)))?;
     (0..scores.len()).map(|own| place(own).map(|at| at + 1)).collect()
 }
 

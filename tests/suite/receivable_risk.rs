@@ -283,6 +283,23 @@ fn tables_add_up_and_finance_can_work_in_the_workbook() {
     );
     assert_eq!(i64::try_from(table(&report, "contracts").len()).unwrap(), contracts);
     assert!(deliveries > 0 && contracts > 0);
+    let at_risk = "base_class IN ('substandard', 'doubtful', 'loss')";
+    let leases = table(&report, "lease_classes");
+    for (row, condition) in leases[leases.len() - 3..].iter().zip(["1", at_risk]) {
+        let unpaid = count(&format!("SELECT sum(outstanding) FROM leases WHERE {condition}"));
+        let number = count(&format!("SELECT count(*) FROM leases WHERE {condition}"));
+        assert_eq!(cell(row, "leases"), number.to_string(), "{condition}");
+        assert_eq!(minor(&cell(row, "unpaid_rent")), i128::from(unpaid), "{condition}");
+    }
+    // What is proposed better than substandard is no longer at risk.
+    let moved = leases.iter().filter(|row| {
+        let at_risk = |column| ["次级", "可疑", "损失"].contains(&cell(row, column).as_str());
+        row["kind"] == "data" && at_risk("base_class") && !at_risk("proposed_class")
+    });
+    let moved: i128 = moved.map(|row| minor(&cell(row, "unpaid_rent"))).sum();
+    let last = |back: usize| minor(&cell(&leases[leases.len() - back], "unpaid_rent"));
+    assert!(moved > 0);
+    assert_eq!(last(1), last(2) - moved);
     let path = world.home().join("out").join("monthly-receivable-risk-2026-10.xlsx");
     let mut book: Xlsx<_> = open_workbook(path).unwrap();
     let sheet = book.worksheet_range("财务工作表（CNY）").unwrap();
@@ -304,7 +321,10 @@ fn words(report: &Value, id: &str) -> String {
 #[test]
 fn rows_that_do_not_fit_are_told_in_the_language_of_the_report_and_names_are_data() {
     let world = world();
-    run(&world, "INSERT INTO customers(customer_id, name) VALUES ('S', '<script>alert(1)</script>'), ('F', '=cmd()|1')");
+    run(
+        &world,
+        "INSERT INTO customers(customer_id, name) VALUES ('S', '<script>alert(1)</script>'), ('F', '=cmd()|1')",
+    );
     for (id, customer) in [("I1", "S"), ("I2", "F"), ("I3", "Nobody")] {
         invoice(&world, id, customer, "2026-01-01", "2026-02-01", 10_000);
     }
@@ -318,7 +338,9 @@ fn rows_that_do_not_fit_are_told_in_the_language_of_the_report_and_names_are_dat
     run(&world, "INSERT INTO disputes(dispute_id, invoice_id, opened_on) VALUES ('D1', 'I9', '2026-03-01')");
     let report = job(&world, "2026-10");
     let told = words(&report, "problems");
-    for part in ["没有这张发票", "没有发票 `I9`", "没有回款 `P9`", "核销来源不唯一", "方向相反", "收款余 5.00", "争议没有发票"] {
+    for part in
+        ["没有这张发票", "没有发票 `I9`", "没有回款 `P9`", "核销来源不唯一", "方向相反", "收款余 5.00", "争议没有发票"]
+    {
         assert!(told.contains(&part.replace("收款", "回款")), "{part}: {told}");
     }
     for row in table(&report, "problems") {

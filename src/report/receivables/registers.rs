@@ -39,7 +39,8 @@ impl RiskList<'_> {
             let row = |problem: &Problem| {
                 let (lang, kind) = (self.scene.lang, problem.kind);
                 let entity = self.scene.say(&format!("problem.entity_{}", problem.entity));
-                let words = [kind.title(lang), entity, problem.row.clone(), problem.detail.in_lang(lang), kind.done(lang)];
+                let words =
+                    [kind.title(lang), entity, problem.row.clone(), problem.detail.in_lang(lang), kind.done(lang)];
                 data(words.map(Cell::Text).to_vec())
             };
             let columns = self.left(&["problem", "entity", "row", "detail", "done"]);

@@ -7,7 +7,11 @@ use crate::{
         graded::{count, data, total},
         satisfaction::{SatisfactionInputs, cells::score, facts::Facts},
     },
-    satisfaction::{questionnaire::Group, score::{IndicatorScore, weakness}, statistics::Sample},
+    satisfaction::{
+        questionnaire::Group,
+        score::{IndicatorScore, weakness},
+        statistics::Sample,
+    },
 };
 
 pub(super) fn section(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Section {
