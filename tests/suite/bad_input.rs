@@ -413,6 +413,48 @@ const CASES: &[Case] = &[
         command: &["receivables", "age", "--as-of", "2026-02-30"],
     },
     Case {
+        title: "classes of risk with a gap, a percentage that is none, a scheme that is not there",
+        code: 3,
+        spoil: |w| {
+            edit(w, "config/risk.toml", "max-days = 90", "max-days = 80");
+            edit(w, "config/risk.toml", "above-percent = \"10\"", "above-percent = \"110\"");
+            edit(w, "config/risk.toml", "contracts = \"price-contract\"", "contracts = \"price-contracts\"");
+        },
+        command: &["receivables", "risk", "--as-of", "2026-10-31"],
+    },
+    Case {
+        title: "provisions that fall, and a grade that its scheme does not have",
+        code: 3,
+        spoil: |w| {
+            w.write("config/risk.toml", w.read("config/risk.example.toml"));
+            edit(w, "config/risk.toml", "provision-percent = \"2\"", "provision-percent = \"60\"");
+            edit(w, "config/risk.toml", "one-of = [\"E\"]", "one-of = [\"F\"]");
+        },
+        command: &["receivables", "risk", "--as-of", "2026-10-31"],
+    },
+    Case {
+        title: "a risk list of a ledger without invoices",
+        code: 4,
+        spoil: |_| (),
+        command: &["report", "preview", "receivable-risk", "--period", "2026-10"],
+    },
+    Case {
+        title: "a survey with a comment that raises, and a confidence that is none",
+        code: 3,
+        spoil: |w| {
+            let survey = "config/surveys/customer-satisfaction.toml";
+            edit(w, survey, "counts-as = \"dissatisfied\"", "counts-as = \"satisfied\"");
+            edit(w, survey, "confidence = \"0.95\"", "confidence = \"0.96\"");
+        },
+        command: &["survey", "score", "--wave", "2026-06"],
+    },
+    Case {
+        title: "a wave that has no answers",
+        code: 2,
+        spoil: |_| (),
+        command: &["survey", "score", "--wave", "2026-06"],
+    },
+    Case {
         title: "a server that is not there",
         code: 4,
         spoil: |w| on_server(w, "postgres://reader@127.0.0.1:1/erp"),

@@ -297,6 +297,7 @@ fn every_format_of_every_job_shows_the_same() {
         ("annual-regions", "2025"),
         ("monthly-value-accounts", "2026-10"),
         ("satisfaction-wave", "2026-Q2"),
+        ("monthly-receivable-risk", "2026-10"),
     ] {
         let run = run(job, period);
         let text = |extension: &str| fs::read_to_string(run.out.join(format!("{job}-{period}.{extension}"))).unwrap();
