@@ -32,6 +32,7 @@ pub const REPORTS: &[ReportKind] = &[
         "",
         "receivable risk list: classes, ageing, behaviour, changes, suggestions (S60, S61, S66, S70, S72-S77)",
     ),
+    kind(Shows::Discounts, "discounts", "", "step discounts of members by product category for the next year (S20)"),
     kind(
         Shows::List,
         "list",
@@ -74,6 +75,8 @@ pub enum Shows {
     Activity,
     /// What is owed and at risk.
     ReceivableRisk,
+    /// Step discounts by product category.
+    Discounts,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
@@ -93,7 +96,7 @@ struct Takes {
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        !matches!(self, Self::List | Self::ReceivableRisk | Self::Satisfaction)
+        !matches!(self, Self::Discounts | Self::List | Self::ReceivableRisk | Self::Satisfaction)
     }
 
     fn takes(self) -> Takes {
@@ -241,7 +244,7 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` nothing, every other report `scheme = \"…\"`";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` and `discounts` nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }

@@ -5,6 +5,7 @@
 
 pub mod abc;
 pub mod activity;
+pub mod discounts;
 pub mod equation;
 pub mod error;
 pub mod format;

@@ -27,7 +27,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `discounts`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -81,6 +81,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
         if home.root.join("config").join(name).is_file() {
             add(if name == "risk.toml" { "risk" } else { "example" }, &format!("config/{name}"), risk(policy(home)));
         }
+    }
+    if home.root.join("config").join("discounts.toml").is_file() {
+        add("discounts", "config/discounts.toml", sound(home.discounts().map(drop)));
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));

@@ -249,11 +249,15 @@ pub enum RunError {
         cadence: &'static str,
     },
     /// The period has the wrong unit for the report.
-    #[error("report `{report}` is about a month, and `{period}` is none")]
-    #[diagnostic(code(run::wrong_period_unit), help("write the period as `2026-10`"))]
+    #[error("report `{report}` is about a {wanted}, and `{period}` is none")]
+    #[diagnostic(code(run::wrong_period_unit), help("write the period as `{such}`"))]
     WrongPeriodUnit {
         /// The report.
         report: &'static str,
+        /// The unit of its periods.
+        wanted: &'static str,
+        /// Such a period.
+        such: &'static str,
         /// The period as given.
         period: String,
     },

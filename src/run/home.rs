@@ -14,7 +14,10 @@ use crate::{
     metrics::file::{self, Metrics},
     receivables::{policy::Policy, risk::policy::RiskPolicy},
     render::Templates,
-    report::list::definition::{Against, List, Wanted},
+    report::{
+        discounts::policy::Discounts,
+        list::definition::{Against, List, Wanted},
+    },
     run::{error::RunError, settings::Settings, shipped::FILES},
     satisfaction::{questionnaire::Questionnaire, scale::Scale},
     scheme::{Scheme, SubjectKind},
@@ -188,6 +191,15 @@ impl Home {
         let ids = |scheme: Scheme| scheme.grades.into_iter().map(|grade| grade.id).collect();
         let grades = |id: &str| self.scheme(id).ok().map(ids);
         Ok(RiskPolicy::check(&file, &self.schemes(), &grades)?)
+    }
+
+    /// Reads how points of a category become discounts (S20).
+    ///
+    /// # Errors
+    /// Every fault of `config/discounts.toml`.
+    pub fn discounts(&self) -> Result<Discounts, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("discounts.toml"))?;
+        Ok(Discounts::check(&file, &self.mapping.currency)?)
     }
 
     /// The names of the lists.

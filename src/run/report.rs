@@ -22,7 +22,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
-        risk, satisfaction,
+        lists, risk, satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -74,6 +74,10 @@ pub async fn make(
         Shows::ReceivableRisk => {
             let (report, list) = risk::report(home, snapshot, store, wanted).await?;
             return Ok(Made { report, grades: Vec::new(), list: Some(list) });
+        }
+        Shows::Discounts => {
+            let report = lists::discounts(home, snapshot, wanted)?;
+            return Ok(Made { report, grades: Vec::new(), list: None });
         }
         Shows::Tier => {
             let (report, grades) =

@@ -13,6 +13,7 @@
 )]
 
 mod bad_input;
+mod category_discounts;
 mod command_line;
 mod conformance;
 mod formats;

@@ -40,8 +40,9 @@ pub(super) fn use_services(
     calendar: &Calendar,
 ) -> rusqlite::Result<u64> {
     let mut dice = Dice::named(seed, "entitlements");
-    let mut insert = transaction
-        .prepare("INSERT INTO entitlement_uses(use_id, member_id, service, used_on) VALUES ('E' || printf('%07d', ?), ?, ?, ?)")?;
+    let mut insert = transaction.prepare(
+        "INSERT INTO entitlement_uses(use_id, member_id, service, used_on) VALUES ('E' || printf('%07d', ?), ?, ?, ?)",
+    )?;
     let mut uses = 0_u64;
     let (first, last) = (day_number(calendar.first()), day_number(calendar.last()));
     for (number, member) in (1_u32..).zip(members).filter(|(_, member)| member.blocked.is_none()) {
