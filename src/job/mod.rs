@@ -34,6 +34,12 @@ pub const REPORTS: &[ReportKind] = &[
     ),
     kind(Shows::Discounts, "discounts", "", "step discounts of members by product category for the next year (S20)"),
     kind(
+        Shows::PrizeReceipts,
+        "prize-receipts",
+        "",
+        "receipts that win a spin of the prize wheel, by store and day (S21)",
+    ),
+    kind(
         Shows::List,
         "list",
         "",
@@ -77,6 +83,8 @@ pub enum Shows {
     ReceivableRisk,
     /// Step discounts by product category.
     Discounts,
+    /// Receipts that win a spin of the prize wheel.
+    PrizeReceipts,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
@@ -96,7 +104,7 @@ struct Takes {
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        !matches!(self, Self::Discounts | Self::List | Self::ReceivableRisk | Self::Satisfaction)
+        !matches!(self, Self::Discounts | Self::List | Self::PrizeReceipts | Self::ReceivableRisk | Self::Satisfaction)
     }
 
     fn takes(self) -> Takes {
@@ -244,7 +252,7 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` and `discounts` nothing, every other report `scheme = \"…\"`";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk`, `discounts` and `prize-receipts` nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }

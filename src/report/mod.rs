@@ -11,6 +11,7 @@ pub mod error;
 pub mod format;
 pub mod graded;
 pub mod list;
+pub mod prizes;
 pub mod receivables;
 pub mod regions;
 pub mod register;

@@ -27,7 +27,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `discounts`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `discounts`, `prizes`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -82,8 +82,11 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
             add(if name == "risk.toml" { "risk" } else { "example" }, &format!("config/{name}"), risk(policy(home)));
         }
     }
-    if home.root.join("config").join("discounts.toml").is_file() {
-        add("discounts", "config/discounts.toml", sound(home.discounts().map(drop)));
+    for (what, rules) in [("discounts", home.discounts().map(drop)), ("prizes", home.prizes().map(drop))] {
+        let name = format!("config/{what}.toml");
+        if home.root.join(&name).is_file() {
+            add(what, &name, sound(rules));
+        }
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));

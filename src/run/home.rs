@@ -17,6 +17,7 @@ use crate::{
     report::{
         discounts::policy::Discounts,
         list::definition::{Against, List, Wanted},
+        prizes::policy::Prizes,
     },
     run::{error::RunError, settings::Settings, shipped::FILES},
     satisfaction::{questionnaire::Questionnaire, scale::Scale},
@@ -200,6 +201,15 @@ impl Home {
     pub fn discounts(&self) -> Result<Discounts, RunError> {
         let file = Declaration::read(&self.root.join("config").join("discounts.toml"))?;
         Ok(Discounts::check(&file, &self.mapping.currency)?)
+    }
+
+    /// Reads which receipts win a spin of the prize wheel (S21).
+    ///
+    /// # Errors
+    /// Every fault of `config/prizes.toml`.
+    pub fn prizes(&self) -> Result<Prizes, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("prizes.toml"))?;
+        Ok(Prizes::check(&file, &self.mapping.currency)?)
     }
 
     /// The names of the lists.

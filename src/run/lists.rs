@@ -8,6 +8,7 @@ use crate::{
         Report,
         discounts::{self, DiscountInputs, Spend},
         graded::People,
+        prizes::{self, PrizeInputs, Receipts},
     },
     run::{
         error::RunError,
@@ -32,4 +33,22 @@ pub(super) fn discounts(home: &Home, snapshot: &mut Snapshot, wanted: &Commissio
     let fingerprint = snapshot.fingerprint();
     let scene = scene(home, snapshot, wanted, &people, &computed, &fingerprint);
     Ok(discounts::build(&DiscountInputs { scene, rules: &rules, spend: &spend })?)
+}
+
+/// Makes the list of receipts that win a spin of the prize wheel.
+///
+/// # Errors
+/// [`RunError`] when the rules are wrong, the ledger cannot be read or an equation does not hold.
+pub(super) fn prize_receipts(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    wanted: &Commission<'_>,
+) -> Result<Report, RunError> {
+    let rules = home.prizes()?;
+    let receipts = Receipts::read(snapshot, wanted.period)?;
+    let computed = compute(snapshot, &[])?;
+    let people = People::default();
+    let fingerprint = snapshot.fingerprint();
+    let scene = scene(home, snapshot, wanted, &people, &computed, &fingerprint);
+    Ok(prizes::build(&PrizeInputs { scene, rules: &rules, receipts: &receipts })?)
 }

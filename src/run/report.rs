@@ -75,10 +75,8 @@ pub async fn make(
             let (report, list) = risk::report(home, snapshot, store, wanted).await?;
             return Ok(Made { report, grades: Vec::new(), list: Some(list) });
         }
-        Shows::Discounts => {
-            let report = lists::discounts(home, snapshot, wanted)?;
-            return Ok(Made { report, grades: Vec::new(), list: None });
-        }
+        Shows::Discounts => Ok((lists::discounts(home, snapshot, wanted)?, Vec::new())),
+        Shows::PrizeReceipts => Ok((lists::prize_receipts(home, snapshot, wanted)?, Vec::new())),
         Shows::Tier => {
             let (report, grades) =
                 tier::report(home, snapshot, store, wanted.scheme, wanted.period, wanted.lang).await?;

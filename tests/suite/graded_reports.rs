@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Each report with its arguments.
-const REPORTS: [(&str, &[&str]); 8] = [
+const REPORTS: [(&str, &[&str]); 9] = [
     ("abc", &["abc", "--beside", "abc-count", "--period", "2026-10"]),
     ("rfm", &["rfm", "--scheme", "rfm-segments-a", "--period", "2026-10"]),
     ("top", &["top", "--period", "2026-10"]),
@@ -21,6 +21,7 @@ const REPORTS: [(&str, &[&str]); 8] = [
     ("activity", &["activity", "--beside", "abc", "--period", "2026-10"]),
     ("list", &["list", "--list", "value-accounts", "--period", "2026-10"]),
     ("discounts", &["discounts", "--period", "2025"]),
+    ("prizes", &["prize-receipts", "--period", "2026-10"]),
 ];
 
 /// A home with the small ledger, in which the limits of activity are those of the example.
@@ -299,6 +300,7 @@ fn every_format_of_every_job_shows_the_same() {
         ("monthly-value-accounts", "2026-10"),
         ("satisfaction-wave", "2026-Q2"),
         ("annual-category-discounts", "2025"),
+        ("daily-prize-receipts", "2026-10-31"),
     ] {
         let run = run(job, period);
         let text = |extension: &str| fs::read_to_string(run.out.join(format!("{job}-{period}.{extension}"))).unwrap();

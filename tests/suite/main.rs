@@ -26,6 +26,7 @@ mod mapping_help;
 mod metrics;
 mod metrics_of_business;
 mod online_retail;
+mod prize_receipts;
 mod receivable_risk;
 mod receivables;
 mod review;

@@ -13,11 +13,9 @@ use crate::{
         snapshot::Snapshot,
     },
     metrics::compute::MetricError,
-    period::{Period, day_from_number, day_number},
+    period::{Period, SECONDS_A_DAY, day_from_number, day_number},
 };
 
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 /// Kinds of lines that count: what was sold, less what came back, as corrected.
 const COUNTED: [&str; 3] = ["sale", "return", "adjustment"];
 /// What is read of a line.
@@ -52,7 +50,7 @@ impl Spend {
         let Some(transaction) = entity("transaction") else { return Ok(Self::default()) };
         let columns = COLUMNS.map(|column| (column, Texts::Coded));
         let years = [year, year.previous()].map(|year| {
-            let second = |day| i64::from(day_number(day)) * DAY;
+            let second = |day| i64::from(day_number(day)) * SECONDS_A_DAY;
             second(year.first_day())..second(year.end())
         });
         let spend = Mutex::new(Self::default());
@@ -82,7 +80,7 @@ impl Spend {
 
     /// The day of the earliest line of the ledger.
     pub(super) fn begins(&self) -> Option<NaiveDate> {
-        i32::try_from(self.first?.div_euclid(DAY)).ok().and_then(day_from_number)
+        i32::try_from(self.first?.div_euclid(SECONDS_A_DAY)).ok().and_then(day_from_number)
     }
 
     /// Adds a line. Sums that wrap are refused in the end, when the magnitude is known.
