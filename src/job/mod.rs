@@ -34,6 +34,12 @@ pub const REPORTS: &[ReportKind] = &[
     ),
     kind(Shows::Discounts, "discounts", "", "step discounts of members by product category for the next year (S20)"),
     kind(
+        Shows::Entitlements,
+        "entitlements",
+        "",
+        "services of membership cards: used, unused, used without a right (S09)",
+    ),
+    kind(
         Shows::PrizeReceipts,
         "prize-receipts",
         "",
@@ -83,6 +89,8 @@ pub enum Shows {
     ReceivableRisk,
     /// Step discounts by product category.
     Discounts,
+    /// What members made use of.
+    Entitlements,
     /// Receipts that win a spin of the prize wheel.
     PrizeReceipts,
     /// A list that people defined.
@@ -104,7 +112,15 @@ struct Takes {
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        !matches!(self, Self::Discounts | Self::List | Self::PrizeReceipts | Self::ReceivableRisk | Self::Satisfaction)
+        match self {
+            Self::Discounts
+            | Self::Entitlements
+            | Self::List
+            | Self::PrizeReceipts
+            | Self::ReceivableRisk
+            | Self::Satisfaction => false,
+            Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
+        }
     }
 
     fn takes(self) -> Takes {
@@ -252,7 +268,7 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk`, `discounts` and `prize-receipts` nothing, every other report `scheme = \"…\"`";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk`, `discounts`, `entitlements` and `prize-receipts` nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }

@@ -6,6 +6,7 @@
 pub mod abc;
 pub mod activity;
 pub mod discounts;
+pub mod entitlements;
 pub mod equation;
 pub mod error;
 pub mod format;

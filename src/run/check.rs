@@ -27,7 +27,8 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `discounts`, `prizes`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `discounts`,
+    /// `entitlements`, `prizes`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -82,7 +83,11 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
             add(if name == "risk.toml" { "risk" } else { "example" }, &format!("config/{name}"), risk(policy(home)));
         }
     }
-    for (what, rules) in [("discounts", home.discounts().map(drop)), ("prizes", home.prizes().map(drop))] {
+    for (what, rules) in [
+        ("discounts", home.discounts().map(drop)),
+        ("entitlements", home.entitlements().map(drop)),
+        ("prizes", home.prizes().map(drop)),
+    ] {
         let name = format!("config/{what}.toml");
         if home.root.join(&name).is_file() {
             add(what, &name, sound(rules));

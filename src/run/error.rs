@@ -192,6 +192,20 @@ pub enum RunError {
         /// The grades it has.
         known: String,
     },
+    /// Nothing was kept of a scheme.
+    #[error("no grades of scheme `{scheme}` were kept on or before {day}")]
+    #[diagnostic(
+        code(run::nothing_kept),
+        help(
+            "keep them: run the job that reports on the scheme, or `fenji grade {scheme} --as-of DAY --keep` with the last day of a review"
+        )
+    )]
+    NothingKept {
+        /// The scheme.
+        scheme: String,
+        /// The day.
+        day: NaiveDate,
+    },
     /// The period has not ended.
     #[error("the period {period} ends on {end} and is not over yet")]
     #[diagnostic(

@@ -16,6 +16,7 @@ use crate::{
     render::Templates,
     report::{
         discounts::policy::Discounts,
+        entitlements::policy::Entitlements,
         list::definition::{Against, List, Wanted},
         prizes::policy::Prizes,
     },
@@ -201,6 +202,19 @@ impl Home {
     pub fn discounts(&self) -> Result<Discounts, RunError> {
         let file = Declaration::read(&self.root.join("config").join("discounts.toml"))?;
         Ok(Discounts::check(&file, &self.mapping.currency)?)
+    }
+
+    /// Reads who has a right to which services (S09).
+    ///
+    /// # Errors
+    /// Every fault of `config/entitlements.toml`.
+    pub fn entitlements(&self) -> Result<Entitlements, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("entitlements.toml"))?;
+        let grades = |id: &str| {
+            let scheme = self.scheme(id).ok().filter(|scheme| scheme.subject == SubjectKind::Member)?;
+            Some(scheme.grades.into_iter().map(|grade| grade.id).collect())
+        };
+        Ok(Entitlements::check(&file, &grades)?)
     }
 
     /// Reads which receipts win a spin of the prize wheel (S21).

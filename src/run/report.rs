@@ -76,6 +76,7 @@ pub async fn make(
             return Ok(Made { report, grades: Vec::new(), list: Some(list) });
         }
         Shows::Discounts => Ok((lists::discounts(home, snapshot, wanted)?, Vec::new())),
+        Shows::Entitlements => Ok((lists::entitlements(home, snapshot, store, wanted).await?, Vec::new())),
         Shows::PrizeReceipts => Ok((lists::prize_receipts(home, snapshot, wanted)?, Vec::new())),
         Shows::Tier => {
             let (report, grades) =

@@ -16,6 +16,7 @@ mod bad_input;
 mod category_discounts;
 mod command_line;
 mod conformance;
+mod entitlements;
 mod formats;
 mod graded_reports;
 mod history;
