@@ -200,7 +200,7 @@ fn classes(file: &Declaration, raw: Vec<RawClass>, faults: &mut Vec<Fault>) -> V
             let help = "write what is paid of the price in per cent, above 0 and below 100 and falling from class to class: \"95\" is 9.5折";
             faults.push(file.fault(code, raw.pays_percent.span(), message, help));
         }
-        classes.push(Class { id, from_points: from, pays: pays.unwrap_or(1) });
+        classes.push(Class { id, from_points: from, pays: pays.unwrap_or(WHOLE) });
     }
     classes
 }
