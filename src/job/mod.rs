@@ -32,6 +32,19 @@ pub const REPORTS: &[ReportKind] = &[
         "",
         "receivable risk list: classes, ageing, behaviour, changes, suggestions (S60, S61, S66, S70, S72-S77)",
     ),
+    kind(Shows::Discounts, "discounts", "", "step discounts of members by product category for the next year (S20)"),
+    kind(
+        Shows::Entitlements,
+        "entitlements",
+        "",
+        "services of membership cards: used, unused, used without a right (S09)",
+    ),
+    kind(
+        Shows::PrizeReceipts,
+        "prize-receipts",
+        "",
+        "receipts that win a spin of the prize wheel, by store and day (S21)",
+    ),
     kind(
         Shows::PointsLiability,
         "points-liability",
@@ -93,6 +106,12 @@ pub enum Shows {
     PointsLapse,
     /// Points that are about to lapse.
     PointsExpiring,
+    /// Step discounts by product category.
+    Discounts,
+    /// What members made use of.
+    Entitlements,
+    /// Receipts that win a spin of the prize wheel.
+    PrizeReceipts,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
@@ -112,7 +131,18 @@ struct Takes {
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        !matches!(self, Self::List | Self::ReceivableRisk | Self::Satisfaction) && !self.takes_programme()
+        match self {
+            Self::Discounts
+            | Self::Entitlements
+            | Self::List
+            | Self::PointsExpiring
+            | Self::PointsLapse
+            | Self::PointsLiability
+            | Self::PrizeReceipts
+            | Self::ReceivableRisk
+            | Self::Satisfaction => false,
+            Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
+        }
     }
 
     /// Whether a points programme may be named for it.
@@ -271,7 +301,7 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }

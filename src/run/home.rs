@@ -15,7 +15,12 @@ use crate::{
     points::programme::{Known as ProgrammeKnown, Programme},
     receivables::{policy::Policy, risk::policy::RiskPolicy},
     render::Templates,
-    report::list::definition::{Against, List, Wanted},
+    report::{
+        discounts::policy::Discounts,
+        entitlements::policy::Entitlements,
+        list::definition::{Against, List, Wanted},
+        prizes::policy::Prizes,
+    },
     run::{error::RunError, settings::Settings, shipped::FILES},
     satisfaction::{questionnaire::Questionnaire, scale::Scale},
     scheme::{Scheme, SubjectKind},
@@ -228,6 +233,37 @@ impl Home {
         };
         let (schemes, currency) = (self.schemes(), &self.mapping.currency);
         Ok(Programme::check(&file, id, ProgrammeKnown { currency, schemes: &schemes, grades: &grades })?)
+    }
+
+    /// Reads how points of a category become discounts (S20).
+    ///
+    /// # Errors
+    /// Every fault of `config/discounts.toml`.
+    pub fn discounts(&self) -> Result<Discounts, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("discounts.toml"))?;
+        Ok(Discounts::check(&file, &self.mapping.currency)?)
+    }
+
+    /// Reads who has a right to which services (S09).
+    ///
+    /// # Errors
+    /// Every fault of `config/entitlements.toml`.
+    pub fn entitlements(&self) -> Result<Entitlements, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("entitlements.toml"))?;
+        let grades = |id: &str| {
+            let scheme = self.scheme(id).ok().filter(|scheme| scheme.subject == SubjectKind::Member)?;
+            Some(scheme.grades.into_iter().map(|grade| grade.id).collect())
+        };
+        Ok(Entitlements::check(&file, &grades)?)
+    }
+
+    /// Reads which receipts win a spin of the prize wheel (S21).
+    ///
+    /// # Errors
+    /// Every fault of `config/prizes.toml`.
+    pub fn prizes(&self) -> Result<Prizes, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("prizes.toml"))?;
+        Ok(Prizes::check(&file, &self.mapping.currency)?)
     }
 
     /// The names of the lists.

@@ -24,7 +24,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
-        points, risk, satisfaction,
+        lists, points, risk, satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -88,6 +88,9 @@ pub async fn make(
         }
         Shows::PointsLiability => Ok((points::report::liability(home, snapshot, store, wanted).await?, Vec::new())),
         Shows::PointsExpiring => Ok((points::report::about_to_lapse(home, snapshot, store, wanted).await?, Vec::new())),
+        Shows::Discounts => Ok((lists::discounts(home, snapshot, wanted)?, Vec::new())),
+        Shows::Entitlements => Ok((lists::entitlements(home, snapshot, store, wanted).await?, Vec::new())),
+        Shows::PrizeReceipts => Ok((lists::prize_receipts(home, snapshot, wanted)?, Vec::new())),
         Shows::Tier => {
             let (report, grades) =
                 tier::report(home, snapshot, store, wanted.scheme, wanted.period, wanted.lang).await?;

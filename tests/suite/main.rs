@@ -13,8 +13,10 @@
 )]
 
 mod bad_input;
+mod category_discounts;
 mod command_line;
 mod conformance;
+mod entitlements;
 mod formats;
 mod graded_reports;
 mod history;
@@ -26,6 +28,7 @@ mod metrics;
 mod metrics_of_business;
 mod online_retail;
 mod points;
+mod prize_receipts;
 mod receivable_risk;
 mod receivables;
 mod review;
