@@ -303,6 +303,9 @@ fn every_format_of_every_job_shows_the_same() {
         ("annual-category-discounts", "2025"),
         ("monthly-entitlements", "2026-10"),
         ("daily-prize-receipts", "2026-10-31"),
+        ("monthly-points-liability", "2026-10"),
+        ("annual-points-lapse", "2025"),
+        ("daily-points-expiring", "2026-10-31"),
     ] {
         let run = run(job, period);
         let text = |extension: &str| fs::read_to_string(run.out.join(format!("{job}-{period}.{extension}"))).unwrap();
