@@ -7,7 +7,7 @@
 //! | 1 | [`declaration`] [`money`] [`period`] [`text`] |
 //! | 2 | [`ledger`] [`scheme`] |
 //! | 3 | [`metrics`] |
-//! | 4 | [`grading`] [`receivables`] |
+//! | 4 | [`grading`] [`points`] [`receivables`] [`satisfaction`] |
 //! | 5 | [`report`] |
 //! | 6 | [`render`] |
 //! | 7 | [`deliver`] |
@@ -24,6 +24,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod money;
 pub mod period;
+pub mod points;
 pub mod receivables;
 pub mod render;
 pub mod report;

@@ -4,7 +4,7 @@ use std::{fmt, io::Write, process::ExitCode};
 
 use miette::{Diagnostic, MietteDiagnostic, Report};
 
-use crate::{render::RenderError, run::error::RunError};
+use crate::{points::decision::DecisionError, render::RenderError, run::error::RunError};
 
 /// Wrong usage.
 pub(super) const USAGE: u8 = 2;
@@ -58,6 +58,17 @@ impl From<RunError> for Failure {
             | RunError::VersionEdited { .. } => DECLARATION,
             RunError::UnknownName { .. }
             | RunError::Review(_)
+            | RunError::Plan(
+                DecisionError::NoSuchPlan { .. }
+                | DecisionError::NotNow { .. }
+                | DecisionError::Rival { .. }
+                | DecisionError::Nobody { .. }
+                | DecisionError::Tripped { .. }
+                | DecisionError::NotOver { .. }
+                | DecisionError::GradesFirst { .. }
+                | DecisionError::NotInForce { .. }
+                | DecisionError::NoZeroingDay { .. },
+            )
             | RunError::NoHome { .. }
             | RunError::Period(_)
             | RunError::WrongPeriodUnit { .. }
@@ -67,6 +78,8 @@ impl From<RunError> for Failure {
             | RunError::NotInForce { .. }
             | RunError::UnknownSubject { .. }
             | RunError::NoSurvey { .. }
+            | RunError::NoProgramme { .. }
+            | RunError::NoPoints { .. }
             | RunError::NoDay
             | RunError::OtherSubjects { .. }
             | RunError::NoWeight { .. }
@@ -77,6 +90,9 @@ impl From<RunError> for Failure {
             | RunError::Metric(_)
             | RunError::Receivables(_)
             | RunError::Set(_)
+            | RunError::Plan(_)
+            | RunError::PlanRows(_)
+            | RunError::DoesNotClose(_)
             | RunError::Store(_)
             | RunError::Report(_)
             | RunError::Render(_)

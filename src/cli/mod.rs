@@ -10,6 +10,7 @@ mod job;
 mod ledger;
 mod map;
 mod output;
+mod points;
 mod progress;
 mod receivables;
 mod report;
@@ -67,6 +68,9 @@ enum Command {
     /// Age what customers owe, and see how they pay
     #[command(subcommand)]
     Receivables(receivables::Command),
+    /// Points of members: what they have, what lapses, and posting it once people approved it
+    #[command(subcommand)]
+    Points(points::Command),
     /// List reports and look at one
     #[command(subcommand)]
     Report(report::Command),
@@ -116,6 +120,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Scheme(command) => scheme::run(&home, command, now),
         Command::Survey(command) => survey::run(&home, &command, now),
         Command::Receivables(command) => receivables::run(&home, &command, now),
+        Command::Points(command) => points::run(&home, command, now),
         Command::Report(command) => report::run(&home, command, now),
         Command::Job(command) => job::run(&home, command, now),
         Command::Completions { shell } => {

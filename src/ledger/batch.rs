@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use crate::ledger::dictionary::Dictionary;
+use crate::ledger::{dictionary::Dictionary, lookup::identity};
 
 /// A number that is not there. No amount can have this value: reading one is refused as too large.
 pub const MISSING: i64 = i64::MIN;
@@ -147,7 +147,8 @@ impl Batch {
             Values::Days(values) => values.get(one).cmp(&values.get(other)),
             Values::Identities(values) => values.get(one).cmp(&values.get(other)),
         });
-        compared.fold(Ordering::Equal, Ordering::then)
+        let mut differing = compared.filter(|compared| *compared != Ordering::Equal);
+        differing.next().unwrap_or(Ordering::Equal)
     }
 
     /// Appends the rows of another batch of the same columns.
@@ -162,6 +163,11 @@ impl Batch {
             }
         }
     }
+}
+
+/// What a key or text is as one of [`Values::Identities`].
+pub fn identity_of(text: &str) -> u128 {
+    identity(text)
 }
 
 /// The dictionaries of a snapshot, one a domain.

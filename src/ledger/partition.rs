@@ -21,8 +21,12 @@ use crate::ledger::{
 /// Files that are open at once, at most.
 const MOST_PARTITIONS: u64 = 512;
 
+/// Rows from which on it is worth visiting them by several threads.
+const WORTH_THREADS: u64 = 100_000;
+
 /// Visits the rows of an entity by subject: each batch holds all rows of its subjects, those of a subject together and ordered by the values of their columns, so
-/// that they come in the same order whatever the database gave first. In which order subjects come is not said. Rows without a subject are nobody's and are left out.
+/// that they come in the same order whatever the database gave first. In which order subjects come is not said; `visit` may be called by several threads at once. Rows
+/// without a subject are nobody's and are left out.
 ///
 /// # Errors
 /// As [`Snapshot::scan`]; [`LedgerError::NoRoom`] when temporary files cannot be written.
@@ -30,31 +34,57 @@ pub fn by_subject(
     snapshot: &mut Snapshot,
     entity: &'static Entity,
     subject: &'static str,
-    columns: &[&'static str],
+    columns: &[(&'static str, Texts)],
     needed_for: &str,
-    visit: &mut dyn FnMut(&Batch),
+    visit: &(dyn Fn(&Batch, &Dictionaries) + Sync),
 ) -> Result<(), LedgerError> {
-    let others = columns.iter().copied().filter(|name| *name != subject);
-    let wanted: Vec<(&'static str, Texts)> =
-        std::iter::once(subject).chain(others).map(|name| (name, Texts::Coded)).collect();
-    let memory = u64::try_from(snapshot.mapping().memory).unwrap_or(u64::MAX);
+    let others = columns.iter().copied().filter(|(name, _)| *name != subject);
+    let wanted: Vec<(&'static str, Texts)> = std::iter::once((subject, Texts::Coded)).chain(others).collect();
     let rows = u64::try_from(snapshot.count(entity)?).unwrap_or(0);
-    let bytes = rows.saturating_mul(u64::try_from(wanted.len() * 8).unwrap_or(64));
-    let count = (bytes / memory.max(1) + 1).min(MOST_PARTITIONS);
-    let keep = count == 1;
+    let threads = if rows < WORTH_THREADS { 1 } else { snapshot.source().readers() };
+    let bytes = rows.saturating_mul(wanted.iter().map(|(_, texts)| room(*texts)).sum());
+    let memory = u64::try_from(snapshot.mapping().memory).unwrap_or(u64::MAX).max(1);
+    let keep = bytes < memory;
+    // Each thread holds a partition, all of them together no more than the memory.
+    let threads_of = u64::try_from(threads).unwrap_or(1);
+    let count = (bytes.saturating_mul(threads_of) / memory + 1).max(threads_of).min(MOST_PARTITIONS);
     let partitions: Vec<Mutex<Partition>> = (0..count).map(|_| Mutex::new(Partition::default())).collect();
     snapshot
         .scan(entity, &wanted, needed_for, &|batch, _: &SharedDictionaries| deal(batch, subject, &partitions, keep))?;
-    for partition in partitions {
-        let partition = partition.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let batch = partition
-            .finish(subject, snapshot.dictionaries())
-            .map_err(|cause| LedgerError::NoRoom { entity: entity.name, cause })?;
-        if !batch.is_empty() {
-            visit(&batch);
+    let dictionaries = snapshot.dictionaries();
+    let queue = Mutex::new(partitions.into_iter());
+    let failed = Mutex::new(None);
+    let work = || {
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(partition) = next else { break };
+            let partition = partition.into_inner().unwrap_or_else(PoisonError::into_inner);
+            match partition.finish(subject, dictionaries) {
+                Ok(batch) if batch.is_empty() => {}
+                Ok(batch) => visit(&batch, dictionaries),
+                Err(cause) => {
+                    failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(cause);
+                }
+            }
         }
+    };
+    if threads == 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
     }
-    Ok(())
+    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(cause) => Err(LedgerError::NoRoom { entity: entity.name, cause }),
+        None => Ok(()),
+    }
+}
+
+/// Bytes that a value takes, about.
+fn room(texts: Texts) -> u64 {
+    match texts {
+        Texts::Coded => 8,
+        Texts::ToldApart => 16,
+    }
 }
 
 /// Some of the rows.
@@ -144,7 +174,11 @@ pub(super) fn in_order(
     dictionaries: &Dictionaries,
 ) -> Batch {
     let codes = batch.codes(subject);
-    rows.sort_unstable_by(|a, b| codes.get(*a).cmp(&codes.get(*b)).then_with(|| batch.compare(*a, *b, dictionaries)));
+    // By subject first, which is a number, so that values are compared among the few rows of a subject only.
+    rows.sort_by_key(|row| codes.get(*row));
+    for of_one in rows.chunk_by_mut(|one, next| codes.get(*one) == codes.get(*next)) {
+        of_one.sort_unstable_by(|one, other| batch.compare(*one, *other, dictionaries));
+    }
     batch.rows(&rows)
 }
 

@@ -10,6 +10,7 @@ pub mod error;
 pub mod format;
 pub mod graded;
 pub mod list;
+pub mod points;
 pub mod receivables;
 pub mod regions;
 pub mod register;

@@ -27,7 +27,7 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `review`, `list`, `receivables`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `list`, `programme`, `receivables`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -70,6 +70,12 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     }
     for id in home.lists() {
         add("list", &id, sound(home.list(&id).map(drop)));
+    }
+    for id in home.programmes() {
+        add("programme", &id, sound(home.programme(&id).map(drop)));
+    }
+    for id in home.programme_examples() {
+        add("example", &format!("programmes/examples/{id}"), sound(home.programme_example(&id).map(drop)));
     }
     for id in home.surveys() {
         add("survey", &id, sound(home.survey(&id).map(drop)));

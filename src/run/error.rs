@@ -13,6 +13,7 @@ use crate::{
     ledger::error::LedgerError,
     metrics::compute::MetricError,
     period::PeriodError,
+    points::{decision::DecisionError, flow::DoesNotClose, kept::RowsError},
     receivables::error::ReceivablesError,
     render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
     report::error::ReportError,
@@ -38,6 +39,18 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Receivables(#[from] ReceivablesError),
+    /// Something cannot be done with a points plan.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Plan(#[from] DecisionError),
+    /// The rows of a points plan cannot be read or written.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    PlanRows(#[from] RowsError),
+    /// Points do not add up.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    DoesNotClose(#[from] DoesNotClose),
     /// Kept grades cannot be read or written.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -277,6 +290,27 @@ pub enum RunError {
     NoSurvey {
         /// Those that there are.
         known: String,
+    },
+    /// It is not clear which points programme is meant.
+    #[error("it is not clear which points programme is meant: there are {}", if .known.is_empty() { "none" } else { .known })]
+    #[diagnostic(
+        code(run::no_programme),
+        help(
+            "name one with `--programme`; programmes are files of `config/programmes/`, and examples stand in `config/programmes/examples/`"
+        )
+    )]
+    NoProgramme {
+        /// Those that there are.
+        known: String,
+    },
+    /// A member has no points.
+    #[error("member `{member}` has no entries in the points programme `{programme}`")]
+    #[diagnostic(code(run::no_points), help("check the id: it is the one of the ledger, letter by letter"))]
+    NoPoints {
+        /// The programme.
+        programme: String,
+        /// The member as given.
+        member: String,
     },
     /// Nobody said on which day.
     #[error("no day was given")]

@@ -6,12 +6,13 @@ use std::{
 };
 
 use crate::{
-    declaration::{Declaration, Faults, did_you_mean},
+    declaration::{Declaration, Faults, did_you_mean, quoted},
     deliver::file::write_together,
     grading::review::ReviewDeclaration,
     job::{Job, Known},
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
+    points::programme::{Known as ProgrammeKnown, Programme},
     receivables::{policy::Policy, risk::policy::RiskPolicy},
     render::Templates,
     report::list::definition::{Against, List, Wanted},
@@ -190,6 +191,45 @@ impl Home {
         Ok(RiskPolicy::check(&file, &self.schemes(), &grades)?)
     }
 
+    /// The names of the points programmes.
+    pub fn programmes(&self) -> Vec<String> {
+        names(&self.root.join("config").join("programmes"))
+    }
+
+    /// The names of the filled-in examples of points programmes: they are checked, but nobody's points follow them.
+    pub fn programme_examples(&self) -> Vec<String> {
+        names(&self.root.join("config").join("programmes").join("examples"))
+    }
+
+    /// Reads a points programme.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn programme(&self, id: &str) -> Result<Programme, RunError> {
+        self.programme_of(id, &self.programmes(), &self.root.join("config").join("programmes"))
+    }
+
+    /// Reads the filled-in example of a points programme.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn programme_example(&self, id: &str) -> Result<Programme, RunError> {
+        self.programme_of(id, &self.programme_examples(), &self.root.join("config").join("programmes").join("examples"))
+    }
+
+    fn programme_of(&self, id: &str, known: &[String], directory: &Path) -> Result<Programme, RunError> {
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("points programme", id, known));
+        }
+        let file = Declaration::read(&directory.join(format!("{id}.toml")))?;
+        let grades = |scheme: &str| {
+            let scheme = self.scheme(scheme).ok().filter(|scheme| scheme.subject == SubjectKind::Member)?;
+            Some(scheme.grades.into_iter().map(|grade| grade.id).collect())
+        };
+        let (schemes, currency) = (self.schemes(), &self.mapping.currency);
+        Ok(Programme::check(&file, id, ProgrammeKnown { currency, schemes: &schemes, grades: &grades })?)
+    }
+
     /// The names of the lists.
     pub fn lists(&self) -> Vec<String> {
         names(&self.root.join("config").join("lists"))
@@ -251,8 +291,29 @@ impl Home {
         if !known.iter().any(|name| name == id) {
             return Err(unknown("job", id, &known));
         }
-        let (schemes, lists, surveys) = (&self.schemes(), &self.lists(), &self.surveys());
-        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, Known { schemes, lists, surveys })?)
+        let (schemes, lists, surveys, programmes) =
+            (&self.schemes(), &self.lists(), &self.surveys(), &self.programmes());
+        Ok(Job::read(
+            &self.root.join("jobs").join(format!("{id}.toml")),
+            id,
+            Known { schemes, lists, surveys, programmes },
+        )?)
+    }
+}
+
+/// A points programme by its name, or the only one.
+///
+/// # Errors
+/// [`RunError::NoProgramme`] when it is not clear which is meant; every fault of its file.
+pub fn one_programme(home: &Home, id: Option<&str>) -> Result<Programme, RunError> {
+    let known = home.programmes();
+    match (id, known.as_slice()) {
+        (Some(id), _) => home.programme(id),
+        (None, [only]) => home.programme(only),
+        (None, _) => {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            Err(RunError::NoProgramme { known: quoted(&known) })
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod mapping_help;
 mod metrics;
 mod metrics_of_business;
 mod online_retail;
+mod points;
 mod receivable_risk;
 mod receivables;
 mod review;

@@ -1,11 +1,15 @@
 //! Every aggregate, window and condition against a slow and obvious way of counting, on random rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use chrono::NaiveDate;
 use fenji::{
     declaration::Declaration,
     ledger::{
+        decode::Texts,
         mapping::{Compute, Mapping},
         partition::by_subject,
         snapshot::Snapshot,
@@ -238,10 +242,12 @@ fn rows_come_by_subject_in_memory_and_from_files() {
     for memory in [1 << 30, 1] {
         let mut snapshot =
             Snapshot::open(Mapping { memory, ..mapping.clone() }, parse_day("2028-01-01").unwrap()).unwrap();
-        let mut rows: BTreeMap<u32, Vec<(i64, i64)>> = BTreeMap::new();
-        let mut visits = 0;
-        by_subject(&mut snapshot, transaction, "member_id", &["at", "amount"], "a test", &mut |batch| {
-            visits += 1;
+        let seen: Mutex<(usize, BTreeMap<u32, Vec<(i64, i64)>>)> = Mutex::default();
+        let columns = [("at", Texts::Coded), ("amount", Texts::Coded)];
+        by_subject(&mut snapshot, transaction, "member_id", &columns, "a test", &|batch, _| {
+            let mut seen = seen.lock().unwrap();
+            let (visits, rows) = &mut *seen;
+            *visits += 1;
             let mut before = 0;
             for ((code, at), amount) in
                 batch.codes("member_id").iter().zip(batch.numbers("at")).zip(batch.numbers("amount"))
@@ -255,6 +261,7 @@ fn rows_come_by_subject_in_memory_and_from_files() {
             }
         })
         .unwrap();
+        let (visits, rows) = seen.into_inner().unwrap();
         // 400 rows of three columns do not fit into one byte.
         assert_eq!(visits, if memory == 1 { 3 } else { 1 });
         let named: BTreeMap<String, Vec<(i64, i64)>> = rows

@@ -2,6 +2,7 @@
 //!
 //! Invariants: nothing is overwritten or deleted; what is read back is verified by its sha256. SQL stands in `sql/`.
 
+pub mod points;
 pub mod review;
 mod risk;
 
@@ -97,6 +98,25 @@ pub enum StoreError {
         review: String,
         /// What cannot be read.
         what: String,
+    },
+    /// A points plan in the store cannot be read.
+    #[error("points plan {plan} in the store is damaged at {what}")]
+    #[diagnostic(code(store::plan_damaged), help("restore the store from a copy: kept plans are never rewritten"))]
+    PlanDamaged {
+        /// The plan.
+        plan: i64,
+        /// What cannot be read.
+        what: String,
+    },
+    /// Somebody else did something with a points plan meanwhile.
+    #[error("somebody else did something with points plan {plan} in this moment")]
+    #[diagnostic(
+        code(store::plan_raced),
+        help("nothing was written: look at it with `fenji points show {plan}`, then repeat the command")
+    )]
+    PlanRaced {
+        /// The plan.
+        plan: i64,
     },
     /// Somebody else wrote to a review meanwhile.
     #[error("somebody else changed review `{review}` in this moment")]
@@ -311,6 +331,7 @@ fn migrations() -> Migrator {
         migration(1, "grade set", include_str!("sql/0001_grade_set.sql")),
         migration(2, "review", include_str!("sql/0002_review.sql")),
         migration(3, "risk list", include_str!("sql/0003_risk_list.sql")),
+        migration(4, "points", include_str!("sql/0004_points.sql")),
     ])
 }
 

@@ -1,0 +1,1 @@
+SELECT plan, what, person, reason, hash, members, points, at FROM points_event ORDER BY id
