@@ -26,6 +26,7 @@ mod metrics;
 mod metrics_of_business;
 mod online_retail;
 mod points;
+mod points_crash;
 mod receivable_risk;
 mod receivables;
 mod review;
