@@ -13,8 +13,8 @@ pub enum PostingError {
     #[diagnostic(
         code(posting::not_configured),
         help(
-            "either add `[posting]` to `config/ledger.toml` (docs/ledger-sqlite.md, docs/ledger-postgresql.md); or leave the writing to somebody else: `fenji points export` \
-             writes the plan as a file, and `fenji points verify` looks later whether it was posted"
+            "either add `[posting]` to `config/ledger.toml` (docs/ledger-sqlite.md, docs/ledger-postgresql.md); or leave the writing to somebody else: `fenji points show PLAN --all \
+             --format csv --out FILE` writes the plan as a file, and `fenji points verify PLAN` looks later whether it was posted"
         )
     )]
     NotConfigured,
@@ -23,8 +23,8 @@ pub enum PostingError {
     #[diagnostic(
         code(posting::other_database),
         help(
-            "take `[posting]` out of `config/ledger.toml` and leave the writing to somebody else: `fenji points export` writes the plan as a file, and `fenji points verify` \
-             looks later whether it was posted"
+            "take `[posting]` out of `config/ledger.toml` and leave the writing to somebody else: `fenji points show PLAN --all --format csv --out FILE` \
+             writes the plan as a file, and `fenji points verify PLAN` looks later whether it was posted"
         )
     )]
     OtherDatabase {

@@ -42,6 +42,8 @@ use crate::ledger::{
 const TRIES: u32 = 5;
 /// The pause before the second try; it doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// The pause behind a chunk that held the whole file: who waits for a file looks for it now and then, and would never find it free.
+const BREATH: Duration = Duration::from_millis(10);
 /// Keys that are looked up together.
 const KEYS_AT_ONCE: usize = 5_000;
 
@@ -153,7 +155,7 @@ impl Poster {
         columns: &[&'static str],
         decide: Decide<'_>,
     ) -> Result<Vec<Posted>, LedgerError> {
-        again(&mut |_| {
+        let posted = again(&mut |_| {
             self.writer.begin()?;
             let posted = self.decided(members, columns, decide);
             match posted {
@@ -161,7 +163,11 @@ impl Poster {
                 Err(trouble) => Err(trouble),
             }
             .inspect_err(|_| self.writer.roll_back())
-        })
+        });
+        if matches!(self.held, Held::Everything) {
+            std::thread::sleep(BREATH);
+        }
+        posted
     }
 
     /// What stands under some keys, in their order; keys that do not stand are left out (S18).

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use sqlx::{
-    AssertSqlSafe, Column, Error, Executor, Row as _,
+    AssertSqlSafe, Column, Connection as _, Error, Executor, Row as _,
     postgres::{PgConnection, PgRow},
 };
 
@@ -26,7 +26,7 @@ use crate::ledger::{
 };
 
 /// How long somebody else's lock is waited for.
-const LOCK: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
+const LOCK: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
 /// How long the server waits for the next statement of a chunk.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -92,7 +92,7 @@ impl Writer for Postgres {
     fn rows(&mut self, sql: &str, cells: &Cells, doing: &str, take: Take<'_>) -> Result<(), Trouble> {
         let rows = self.work(doing, async |connection| {
             let bound = cells.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, column| query.bind(column));
-            bound.persistent(false).fetch_all(connection).await
+            bound.fetch_all(connection).await
         })?;
         let Some(first) = rows.first() else { return Ok(()) };
         let kinds: Vec<Kind> = first.columns().iter().map(|column| Kind::of(column.type_info())).collect();
@@ -100,13 +100,13 @@ impl Writer for Postgres {
     }
 
     fn commit(&mut self) -> Result<(), Trouble> {
-        self.work("when a chunk was committed", async |connection| connection.execute("COMMIT").await.map(drop))
+        self.work("when a chunk was committed", async |connection| ended(connection, "COMMIT").await)
     }
 
     fn roll_back(&mut self) {
         if self.line.is_open() {
             let rolled =
-                self.work("when a chunk was taken back", async |connection| connection.execute("ROLLBACK").await);
+                self.work("when a chunk was taken back", async |connection| ended(connection, "ROLLBACK").await);
             if rolled.is_err() {
                 self.line.close();
             }
@@ -136,6 +136,12 @@ impl Writer for Postgres {
         // Whoever may not run a statement may not see its plan either, and seeing it runs nothing.
         self.rows(&format!("EXPLAIN (COSTS OFF)\n{sql}"), cells, "when posting was tried out", &mut |_| Ok(()))
     }
+}
+
+/// Ends a transaction; its prepared statements go with it.
+async fn ended(connection: &mut PgConnection, end: &'static str) -> Result<(), Error> {
+    connection.clear_cached_statements().await?;
+    connection.execute(end).await.map(drop)
 }
 
 fn flag(row: &dyn Row, at: usize) -> bool {

@@ -16,7 +16,9 @@ use crate::ledger::{
 };
 
 /// How long somebody else's transaction is waited for.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 1 } else { 10 });
+const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A connection to a SQLite file that may write.
 #[derive(Debug)]
@@ -38,7 +40,7 @@ impl Sqlite {
             cause: Box::new(cause),
         };
         let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(told)?;
-        connection.busy_timeout(PATIENCE).map_err(told)?;
+        connection.busy_handler(Some(patient)).map_err(told)?;
         // What is committed outlives a power cut, whatever the library was built with.
         connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL").map_err(told)?;
         if connection.is_readonly("main").map_err(told)? {
@@ -102,6 +104,12 @@ impl Writer for Sqlite {
         // Preparing tells whether there are such columns and such a unique index.
         self.connection.prepare(sql).map(drop).map_err(|error| trouble(error, "when posting was tried out"))
     }
+}
+
+/// Whether somebody else's transaction is waited for once more. SQLite's own pauses grow up to 100 ms, by which a busy application never lets anybody in.
+fn patient(waited: i32) -> bool {
+    std::thread::sleep(PAUSE);
+    PAUSE.saturating_mul(waited.unsigned_abs()) < PATIENCE
 }
 
 fn column(row: &rusqlite::Row<'_>, without_rowid: bool) -> rusqlite::Result<ColumnFacts> {

@@ -20,7 +20,11 @@ impl Client {
     fn new(place: &Place) -> Self {
         let Some((server, database)) = &place.server else {
             let connection = rusqlite::Connection::open(place.file()).unwrap();
-            connection.busy_timeout(Duration::from_secs(30)).unwrap();
+            let patient = |_: i32| {
+                std::thread::sleep(Duration::from_millis(3));
+                true
+            };
+            connection.busy_handler(Some(patient)).unwrap();
             return Self::Sqlite(connection);
         };
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
@@ -80,9 +84,20 @@ pub(super) fn holding(place: &Place, member: &str, work: impl FnOnce()) {
     client.run("ROLLBACK").unwrap();
 }
 
+/// Ends the others, however a test ends.
+struct Stop<'s>(&'s AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 const MEMBERS: u32 = 30;
 const CHUNK: usize = 7;
+/// The fewest runs, and the fewest times that somebody earns or spends meanwhile.
 const RUNS: u32 = 12;
+const MOVES: u32 = 100;
 
 fn tables() -> String {
     let mut sql = "CREATE TABLE vip(id TEXT PRIMARY KEY, joined TEXT NOT NULL);
@@ -103,10 +118,13 @@ fn names() -> Vec<String> {
 }
 
 /// Posts a zeroing for every run and member, in chunks.
-fn all_runs(place: &Place, mapped: &str, backwards: bool) -> Vec<(String, i64)> {
+fn all_runs(place: &Place, mapped: &str, backwards: bool, moved: &AtomicU32) -> Vec<(String, i64)> {
     let mut poster = place.poster(mapped);
     let mut told = Vec::new();
-    for run in 0..RUNS {
+    for run in 0..1_000 {
+        if run >= RUNS && moved.load(Ordering::Relaxed) > MOVES {
+            break;
+        }
         let mut all = names();
         if backwards {
             all.reverse();
@@ -131,18 +149,21 @@ fn two_posters_and_members_who_earn_and_spend_do_not_disturb_each_other() {
         }
         let (stopped, moved, refused) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
         let told: Vec<Vec<(String, i64)>> = std::thread::scope(|scope| {
+            let _at_the_end = Stop(&stopped);
             for worker in 0..2_u32 {
                 let (place, stopped, moved, refused) = (&place, &stopped, &moved, &refused);
                 scope.spawn(move || {
                     let mut client = Client::new(place);
                     let mut turn = worker;
                     while !stopped.load(Ordering::Relaxed) {
-                        turn = turn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                        let points = i64::from(turn >> 16) % 90 - 45;
+                        std::thread::sleep(Duration::from_millis(2));
+                        let mut dice = |sides: u32| {
+                            turn = turn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                            (turn >> 12) % sides
+                        };
+                        let (member, points) = (dice(MEMBERS), i64::from(dice(91)) - 45);
                         let count = moved.fetch_add(1, Ordering::Relaxed);
-                        if points != 0
-                            && !client.move_points(&format!("M{}", (turn >> 8) % MEMBERS), points, &format!("w{count}"))
-                        {
+                        if points != 0 && !client.move_points(&format!("M{member}"), points, &format!("w{count}")) {
                             refused.fetch_add(1, Ordering::Relaxed);
                         }
                     }
@@ -150,16 +171,19 @@ fn two_posters_and_members_who_earn_and_spend_do_not_disturb_each_other() {
             }
             let posters: Vec<_> = [false, true]
                 .map(|backwards| {
-                    let (place, mapped) = (&place, &mapped);
-                    scope.spawn(move || all_runs(place, mapped, backwards))
+                    let (place, mapped, moved) = (&place, &mapped, &moved);
+                    scope.spawn(move || all_runs(place, mapped, backwards, moved))
                 })
                 .into_iter()
                 .collect();
             let told = posters.into_iter().map(|poster| poster.join().unwrap()).collect();
-            stopped.store(true, Ordering::Relaxed);
             told
         });
-        assert!(moved.into_inner() > 20 && refused.into_inner() > 0, "nobody earned and spent meanwhile");
+        let (moved, refused) = (moved.into_inner(), refused.into_inner());
+        assert!(
+            moved > MOVES && refused > 0,
+            "nobody earned and spent meanwhile: {moved} tries, {refused} without points enough"
+        );
         // Each stored balance was changed with its entries, under a condition that it never falls below 0.
         let differ = "SELECT who FROM kept WHERE points <> (SELECT coalesce(sum(n), 0) FROM pts WHERE vip = who)";
         assert_eq!(place.rows(differ), Vec::<Vec<String>>::new());

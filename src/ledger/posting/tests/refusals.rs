@@ -4,6 +4,7 @@ use super::{COLUMNS, MAPPED, Place, TABLES, members, post, told, zero};
 use crate::{
     declaration::Declaration,
     ledger::{
+        grants::grants,
         mapping::Mapping,
         posting::{Poster, Posting},
     },
@@ -34,7 +35,7 @@ fn every_database_refuses_what_cannot_be_posted() {
     let view = ("CREATE TABLE vip", "CREATE VIEW seen AS SELECT 1 AS x; CREATE TABLE vip");
     let seen = "CREATE TABLE vip";
     let cases: &[Case<'_>] = &[
-        (SAME, ("[posting]\n", ""), "posting::not_configured", "fenji points export"),
+        (SAME, ("[posting]\n", ""), "posting::not_configured", "fenji points show"),
         (view, ("table = \"pts\"", "table = \"pts_seen\""), "posting::not_a_table", "`pts_seen`, which is a view"),
         (SAME, ("table = \"pts\"", "sql = \"pts.sql\""), "posting::not_a_table", "the query `"),
         (SAME, ("posting_key = \"fkey\"\n", ""), "ledger::column_not_mapped", "posting points"),
@@ -244,6 +245,14 @@ fn a_role_needs_its_rights_and_no_more() {
     assert_eq!(post(&mut place.poster(&by(&user, "")), &[zero("k", "A", -1)]).unwrap().len(), 1);
     place.run(&format!("GRANT UPDATE ON pts TO {user}"));
     assert_eq!(post(&mut place.poster(&by(&user, "lock = \"entries\"\n")), &[zero("l", "A", -1)]).unwrap().len(), 1);
+    // What `fenji ledger grants` prints is enough.
+    for (name, lock) in [("adds", ""), ("locks", "lock = \"entries\"\n")] {
+        let user = format!("{name}_{database}");
+        let mapped = by(&user, lock);
+        let script = grants(&place.mapping(&mapped));
+        place.run(&format!("--{}", script.split_once("-- `[posting]`").unwrap().1));
+        assert_eq!(post(&mut place.poster(&mapped), &[zero(name, "A", -1)]).unwrap().len(), 1, "{script}");
+    }
     // Who must show a password and has none.
     place.run("DO $$ BEGIN CREATE ROLE with_password LOGIN PASSWORD 'secret'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
     let (code, words) = told(place.open(&by("with_password", "")));
@@ -260,7 +269,7 @@ fn mariadb_is_refused_with_another_way() {
     let (code, words) = told(Poster::open(mapping, super::today()));
     assert_eq!(code, "posting::other_database");
     assert!(
-        words.contains("MariaDB") && words.contains("fenji points export") && words.contains("fenji points verify"),
+        words.contains("MariaDB") && words.contains("fenji points show") && words.contains("fenji points verify"),
         "{words}"
     );
 }
