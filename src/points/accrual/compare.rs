@@ -55,6 +55,8 @@ pub struct Difference {
     pub found: i64,
     /// What it is.
     pub what: What,
+    /// Whether the order is not the member's alone.
+    pub shared: bool,
 }
 
 impl Difference {
@@ -84,7 +86,9 @@ pub struct Audit {
 
 /// Expected points and differences are not what the ledger has.
 #[derive(Debug, Error, Diagnostic)]
-#[error("the audit of `{programme}` in {period} does not add up: expected {expected} and differences of {differences} are not the {found} of the ledger")]
+#[error(
+    "the audit of `{programme}` in {period} does not add up: expected {expected} and differences of {differences} are not the {found} of the ledger"
+)]
 #[diagnostic(code(points::audit_does_not_add_up), help("this is a defect of fenji: nothing was told"))]
 pub struct DoesNotAddUp {
     /// The programme.
@@ -129,16 +133,17 @@ impl Audit {
         let others: Vec<Key> = found.sums.keys().filter(|key| !cells.contains_key(key)).copied().collect();
         for key in others {
             let what = if of_another(&cells, key) { What::OtherMember } else { What::Unexpected };
-            audit.compare(key, Cell::default(), found, what);
+            audit.compare(key, Cell::default(), found, (what, true));
         }
-        for (key, cell) in cells {
-            audit.compare(key, cell, found, What::Missing);
+        for (key, cell) in &cells {
+            let shared = of_order(&cells, *key).nth(1).is_some();
+            audit.compare(*key, *cell, found, (What::Missing, shared));
         }
         audit
     }
 
     /// `alone` is what it is when only one side has it.
-    fn compare(&mut self, key: Key, cell: Cell, found: &Found, alone: What) {
+    fn compare(&mut self, key: Key, cell: Cell, found: &Found, (alone, shared): (What, bool)) {
         let sum = found.sums.get(&key).copied().unwrap_or_default();
         if sum.points == cell.expected {
             self.equal += 1;
@@ -154,7 +159,7 @@ impl Audit {
             (_, 0) => cell.days.1,
             (_, _) => cell.days.0,
         };
-        self.differences.push(Difference { key, day, expected: cell.expected, found: sum.points, what });
+        self.differences.push(Difference { key, day, expected: cell.expected, found: sum.points, what, shared });
     }
 
     /// How many differences there are of each sort, and of how many points.
@@ -193,6 +198,11 @@ fn key(one: &Expected, found: &Found) -> Key {
 }
 
 /// Whether an order is expected to earn points of another member.
-fn of_another(cells: &BTreeMap<Key, Cell>, (rule, order, _): Key) -> bool {
-    order != 0 && cells.range((rule, order, 0)..=(rule, order, u32::MAX)).next().is_some()
+fn of_another(cells: &BTreeMap<Key, Cell>, key: Key) -> bool {
+    key.1 != 0 && of_order(cells, key).next().is_some()
+}
+
+/// What is expected of everybody for the rule and order of a key.
+fn of_order(cells: &BTreeMap<Key, Cell>, (rule, order, _): Key) -> impl Iterator<Item = &Cell> {
+    cells.range((rule, order, 0)..=(rule, order, u32::MAX)).map(|(_, cell)| cell)
 }

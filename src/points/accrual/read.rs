@@ -163,11 +163,7 @@ pub fn referred(snapshot: &mut Snapshot, trade: &Trade) -> Result<Vec<Referred>,
 ///
 /// # Errors
 /// [`LedgerError`] when attendances cannot be read, or the ledger does not say which member attended.
-pub fn events(
-    snapshot: &mut Snapshot,
-    rules: &Rules<'_>,
-    tell: &mut dyn FnMut(Expected),
-) -> Result<(), LedgerError> {
+pub fn events(snapshot: &mut Snapshot, rules: &Rules<'_>, tell: &mut dyn FnMut(Expected)) -> Result<(), LedgerError> {
     let Some(entity) = entity("attendance") else { return Ok(()) };
     let batch = snapshot.read(entity, &["member_id", "event", "attended_on"], PURPOSE)?;
     let rows = batch.codes("member_id").iter().zip(batch.codes("event")).zip(batch.days("attended_on"));
@@ -185,7 +181,8 @@ pub fn events(
 pub fn entries(snapshot: &mut Snapshot, rules: &Rules<'_>) -> Result<Found, LedgerError> {
     let (mut found, mut open) = (Found::default(), Vec::new());
     let all = Mutex::new((&mut found, &mut open));
-    scan_entries(snapshot, rules, &|entry| {
+    let needed = |day: i32, _: u128, key: u128| key != 0 || rules.holds(day);
+    scan_entries(snapshot, rules, &needed, &|entry| {
         let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
         let (found, open) = &mut *all;
         if entry.key != 0 && entry.kind != EntryKind::Adjust {
@@ -209,10 +206,8 @@ pub fn entries(snapshot: &mut Snapshot, rules: &Rules<'_>) -> Result<Found, Ledg
     }
     let wanted: BTreeSet<u128> = open.iter().map(|posted| posted.reverses).collect();
     let origins: Mutex<BTreeMap<u128, Why>> = Mutex::new(BTreeMap::new());
-    scan_entries(snapshot, rules, &|entry| {
-        if wanted.contains(&entry.id) {
-            origins.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.id, entry.posted.why);
-        }
+    scan_entries(snapshot, rules, &|_, id, _| wanted.contains(&id), &|entry| {
+        origins.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.id, entry.posted.why);
     })?;
     let origins = origins.into_inner().unwrap_or_else(PoisonError::into_inner);
     for mut posted in open {
@@ -232,6 +227,9 @@ enum EntryKind {
     Adjust,
 }
 
+/// Which entries are needed, by day, id and key of posting.
+type Needed<'n> = dyn Fn(i32, u128, u128) -> bool + Sync + 'n;
+
 /// An entry of the programme that may have to do with what was earned.
 struct Row {
     kind: EntryKind,
@@ -243,6 +241,7 @@ struct Row {
 fn scan_entries(
     snapshot: &mut Snapshot,
     rules: &Rules<'_>,
+    needed: &Needed<'_>,
     visit: &(dyn Fn(Row) + Sync),
 ) -> Result<(), LedgerError> {
     let Some(entity) = points_entry() else { return Ok(()) };
@@ -257,11 +256,16 @@ fn scan_entries(
     must.extend(snapshot.has(entity, "rule").then_some(("rule", Texts::Coded)));
     let columns = columns(snapshot, entity, &must, &["order_id", "reverses_id", "posting_key"]);
     snapshot.scan(entity, &columns, PURPOSE, &|batch, dictionaries| {
-        rows(batch, dictionaries, rules.programme.entries.as_deref(), visit);
+        rows(batch, dictionaries, rules.programme.entries.as_deref(), (needed, visit));
     })
 }
 
-fn rows(batch: &Batch, dictionaries: &SharedDictionaries, programme: Option<&str>, visit: &dyn Fn(Row)) {
+fn rows(
+    batch: &Batch,
+    dictionaries: &SharedDictionaries,
+    programme: Option<&str>,
+    (needed, visit): (&Needed<'_>, &dyn Fn(Row)),
+) {
     let kinds = [("earn", EntryKind::Earn), ("reverse", EntryKind::Reverse), ("adjust", EntryKind::Adjust)];
     let kinds: Vec<(u32, EntryKind)> =
         kinds.iter().filter_map(|(name, kind)| Some((dictionaries.code("kind", name)?, *kind))).collect();
@@ -274,14 +278,18 @@ fn rows(batch: &Batch, dictionaries: &SharedDictionaries, programme: Option<&str
         if own.is_some_and(|own| programmes.get(row) != Some(&own)) {
             continue;
         }
+        let (day, id, key) = (day_of(*at), identity(batch, "entry_id", row), identity(batch, "posting_key", row));
+        if !needed(day, id, key) {
+            continue;
+        }
         let rule = written.get(row).and_then(|code| dictionaries.text("rule", *code));
         visit(Row {
             kind: *kind,
-            id: identity(batch, "entry_id", row),
-            key: identity(batch, "posting_key", row),
+            id,
+            key,
             posted: Posted {
                 member: *member,
-                day: day_of(*at),
+                day,
                 points: *points,
                 reverse: *kind == EntryKind::Reverse,
                 why: Why { rule, order: identity(batch, "order_id", row) },
