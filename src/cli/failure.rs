@@ -81,6 +81,7 @@ impl From<RunError> for Failure {
             | RunError::NoSurvey { .. }
             | RunError::NoProgramme { .. }
             | RunError::NoPoints { .. }
+            | RunError::NoEarnRules { .. }
             | RunError::NoDay
             | RunError::OtherSubjects { .. }
             | RunError::NoWeight { .. }
@@ -94,6 +95,7 @@ impl From<RunError> for Failure {
             | RunError::Plan(_)
             | RunError::PlanRows(_)
             | RunError::DoesNotClose(_)
+            | RunError::DoesNotAddUp(_)
             | RunError::Store(_)
             | RunError::Report(_)
             | RunError::Render(_)

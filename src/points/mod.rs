@@ -5,6 +5,7 @@
 //! Invariants: points are whole; a point is spent, lapsed or there, never two of them. Not here: writing to the ledger (`ledger::posting`), people's decisions (`run::points`).
 
 pub mod account;
+pub mod accrual;
 pub mod decision;
 pub mod entry;
 pub mod flow;

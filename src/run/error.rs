@@ -13,7 +13,7 @@ use crate::{
     ledger::error::LedgerError,
     metrics::compute::MetricError,
     period::PeriodError,
-    points::{decision::DecisionError, flow::DoesNotClose, kept::RowsError},
+    points::{accrual::compare::DoesNotAddUp, decision::DecisionError, flow::DoesNotClose, kept::RowsError},
     receivables::error::ReceivablesError,
     render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
     report::error::ReportError,
@@ -51,6 +51,10 @@ pub enum RunError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     DoesNotClose(#[from] DoesNotClose),
+    /// Expected points do not add up.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    DoesNotAddUp(#[from] DoesNotAddUp),
     /// Kept grades cannot be read or written.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -329,6 +333,18 @@ pub enum RunError {
         programme: String,
         /// The member as given.
         member: String,
+    },
+    /// A programme does not say how points are earned.
+    #[error("the points programme `{programme}` has no rules by which points are earned in {period}")]
+    #[diagnostic(
+        code(run::no_earn_rules),
+        help("write `[[version.earn]]` in config/programmes/{programme}.toml, in a version in force by then")
+    )]
+    NoEarnRules {
+        /// The programme.
+        programme: String,
+        /// The period.
+        period: String,
     },
     /// Nobody said on which day.
     #[error("no day was given")]

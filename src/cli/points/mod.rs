@@ -1,5 +1,6 @@
 //! `fenji points`.
 
+mod audit;
 mod balance;
 mod decide;
 mod flow;
@@ -59,6 +60,8 @@ pub(super) enum Command {
     Flow(flow::Args),
     /// What will lapse, by month of the last usable day
     Ahead(flow::AheadArgs),
+    /// Hold the points that the rules give in a period against the entries of the ledger: one line a difference
+    Audit(audit::Args),
 }
 
 /// Which programme.
@@ -90,6 +93,7 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
         Command::Verify { plan, format } => decide::verify(&home, plan, format, now),
         Command::Flow(args) => flow::run(&home, &args, now),
         Command::Ahead(args) => flow::ahead(&home, &args, now),
+        Command::Audit(args) => audit::run(&home, &args, now),
     }
 }
 
