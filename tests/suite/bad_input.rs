@@ -119,7 +119,7 @@ const CASES: &[Case] = &[
                 "before-lapse = [\"anual-points\"]",
             );
             edit(w, "config/programmes/members.toml", "\"20%\"", "\"20\"");
-            edit(w, "config/programmes/members.toml", "\"0.01\"", "\"0\"");
+            edit(w, "config/programmes/members.toml", "\"required\"", "\"0\"");
             edit(w, "config/programmes/members.toml", "warn-days = [30, 7]", "warn-days = [0, 400]");
             edit(
                 w,
