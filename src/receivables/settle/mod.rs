@@ -7,7 +7,7 @@ mod fill;
 mod parts;
 mod resolve;
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use crate::{
     ledger::batch::Dictionaries,
@@ -81,18 +81,13 @@ impl Scene<'_> {
 
     /// The ranks of customers by id, by code.
     pub(super) fn ranks(&self, customers: impl Iterator<Item = u32>) -> Vec<usize> {
-        let mut seen: Vec<bool> = Vec::new();
-        for at in customers.filter_map(|code| usize::try_from(code).ok()) {
-            if seen.len() <= at {
-                seen.resize(at + 1, false);
-            }
-            seen.get_mut(at).into_iter().for_each(|seen| *seen = true);
-        }
-        let mut ids: Vec<usize> = seen.iter().enumerate().filter(|(_, seen)| **seen).map(|(at, _)| at).collect();
-        ids.sort_by_cached_key(|at| u32::try_from(*at).ok().map(|code| self.text("customer_id", code)));
-        let mut ranks = vec![0; seen.len()];
-        for (rank, at) in ids.into_iter().enumerate() {
-            ranks.get_mut(at).into_iter().for_each(|own| *own = rank);
+        let distinct: BTreeSet<u32> = customers.collect();
+        let mut ids: Vec<u32> = distinct.into_iter().collect();
+        ids.sort_by_cached_key(|code| self.text("customer_id", *code));
+        let mut ranks =
+            vec![0; ids.iter().max().and_then(|code| usize::try_from(*code).ok()).map_or(0, |last| last + 1)];
+        for (rank, code) in ids.iter().enumerate() {
+            usize::try_from(*code).ok().and_then(|at| ranks.get_mut(at)).into_iter().for_each(|own| *own = rank);
         }
         ranks
     }
