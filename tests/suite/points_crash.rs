@@ -335,7 +335,7 @@ fn crash(server: Option<&'static PrivateServer>) {
         expected.into_iter().map(|(member, points)| (member.to_owned(), points)).collect();
     assert!(told == expected, "{} told, {} expected", told.len(), expected.len());
     let (moves, took) = (moves.into_inner(), begun.elapsed());
-    assert!(in_the_middle >= KILLS / 4, "only {in_the_middle} of {kills} kills came while entries were written");
+    assert!(in_the_middle >= KILLS / 6, "only {in_the_middle} of {kills} kills came while entries were written");
     assert!(moves > 200, "only {moves} times somebody earned or spent meanwhile");
     assert!(took < LIMIT, "it took {took:?}");
     eprintln!("{kills} kills, {in_the_middle} attempts that wrote, {moves} moves meanwhile, {keys} postings, {took:?}");
