@@ -43,6 +43,7 @@ impl Storage {
 
 /// What a database says of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a column may be all of these together")]
 pub(super) struct ColumnFacts {
     /// Its name.
     pub(super) name: String,

@@ -42,9 +42,12 @@ impl Postgres {
     pub(super) fn open(server: &Server, zone: chrono_tz::Tz) -> Result<Self, LedgerError> {
         let password = std::env::var(POSTING_PASSWORD).or_else(|_| std::env::var(PASSWORD)).ok();
         let mut line = Line::new(Access::with(server, password)?)?;
-        line.connect(async |access| access.connected().await).map_err(|error| match error {
-            LedgerError::Refused { place, user, cause } => PostingError::NotLetIn { place, user, cause }.into(),
-            other => other,
+        line.connect(async |access| access.connected().await).map_err(|error| {
+            if let LedgerError::Refused { place, user, cause } = error {
+                PostingError::NotLetIn { place, user, cause }.into()
+            } else {
+                error
+            }
         })?;
         Ok(Self { line, zone: Dialect::Postgres.literal(zone.name()) })
     }
@@ -91,8 +94,11 @@ impl Writer for Postgres {
 
     fn rows(&mut self, sql: &str, cells: &Cells, doing: &str, take: Take<'_>) -> Result<(), Trouble> {
         let rows = self.work(doing, async |connection| {
-            let bound = cells.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, column| query.bind(column));
-            bound.fetch_all(connection).await
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for column in cells {
+                query = query.bind(column);
+            }
+            query.fetch_all(connection).await
         })?;
         let Some(first) = rows.first() else { return Ok(()) };
         let kinds: Vec<Kind> = first.columns().iter().map(|column| Kind::of(column.type_info())).collect();

@@ -51,7 +51,7 @@ impl Sqlite {
     }
 
     fn run(&self, sql: &str, doing: &str) -> Result<(), Trouble> {
-        self.connection.execute_batch(sql).map_err(|error| trouble(error, doing))
+        self.connection.execute_batch(sql).map_err(|error| trouble(&error, doing))
     }
 }
 
@@ -62,7 +62,7 @@ impl Writer for Sqlite {
     }
 
     fn rows(&mut self, sql: &str, cells: &Cells, doing: &str, take: Take<'_>) -> Result<(), Trouble> {
-        let told = |error| trouble(error, doing);
+        let told = |error| trouble(&error, doing);
         let mut statement = self.connection.prepare_cached(sql).map_err(told)?;
         if statement.parameter_count() > 0 {
             statement.raw_bind_parameter(1, json(cells)).map_err(told)?;
@@ -97,12 +97,12 @@ impl Writer for Sqlite {
             let columns = statement.query_map([table], |row| column(row, without_rowid))?;
             Ok(Some(TableFacts { plain: kind == "table", columns: columns.collect::<Result<_, _>>()? }))
         };
-        read().map_err(|error| trouble(error, "when its tables were described"))
+        read().map_err(|error| trouble(&error, "when its tables were described"))
     }
 
     fn try_out(&mut self, sql: &str, _cells: &Cells) -> Result<(), Trouble> {
         // Preparing tells whether there are such columns and such a unique index.
-        self.connection.prepare(sql).map(drop).map_err(|error| trouble(error, "when posting was tried out"))
+        self.connection.prepare(sql).map(drop).map_err(|error| trouble(&error, "when posting was tried out"))
     }
 }
 
@@ -151,7 +151,7 @@ fn json(cells: &Cells) -> String {
     serde_json::Value::Array((0..rows).map(|at| serde_json::Value::Array(row(at).collect())).collect()).to_string()
 }
 
-fn trouble(error: rusqlite::Error, doing: &str) -> Trouble {
+fn trouble(error: &rusqlite::Error, doing: &str) -> Trouble {
     let cause = error.to_string();
     let Some(failure) = error.sqlite_error() else {
         return PostingError::Stopped { doing: doing.to_owned(), cause }.into();

@@ -202,11 +202,11 @@ fn form(
     let kind = column.spec.kind;
     let sampled = || sampled(snapshot, mapped, column);
     Ok(match (kind, &fact.storage) {
-        (ColumnType::Key, Storage::Text) => Ok(Form::Plain),
-        (ColumnType::Key, Storage::Whole | Storage::Numeric | Storage::Uuid) if column.spec.name != "posting_key" => {
-            Ok(Form::Plain)
+        (ColumnType::Key, Storage::Whole | Storage::Numeric | Storage::Uuid) if column.spec.name == "posting_key" => {
+            cannot()
         }
-        (ColumnType::Text | ColumnType::Choice(_), Storage::Text | Storage::Enum)
+        (ColumnType::Key, Storage::Text | Storage::Whole | Storage::Numeric | Storage::Uuid)
+        | (ColumnType::Text | ColumnType::Choice(_), Storage::Text | Storage::Enum)
         | (ColumnType::Choice(_) | ColumnType::Points, Storage::Whole | Storage::Numeric) => Ok(Form::Plain),
         (ColumnType::Day, Storage::Day) => Ok(Form::Moment(Moment::DAY)),
         (ColumnType::Day | ColumnType::Instant, Storage::Local) => Ok(Form::Moment(Moment::LOCAL)),
@@ -242,7 +242,16 @@ fn sampled(
         match row.raw(0) {
             Raw::Text("") => {}
             Raw::Text(text) => texts.push(text.to_owned()),
-            raw => other = Some(format!("{} stands there", raw.describe())),
+            Raw::Null
+            | Raw::Integer(_)
+            | Raw::Real(_)
+            | Raw::Decimal { .. }
+            | Raw::Flag(_)
+            | Raw::Day(_)
+            | Raw::Local(_)
+            | Raw::Utc(_)
+            | Raw::Uuid(_)
+            | Raw::Other(_) => other = Some(format!("{} stands there", row.raw(0).describe())),
         }
         Ok(())
     })?;
@@ -275,10 +284,8 @@ fn words(
         found.insert(*kind, word);
     }
     let Origin::Column(own) = &column.from else { return Ok(found) };
-    let numbers = facts.column(own).is_some_and(|fact| match fact.storage {
-        Storage::Whole => true,
-        Storage::Numeric => !fact.cast.is_empty(),
-        _ => false,
+    let numbers = facts.column(own).is_some_and(|fact| {
+        fact.storage == Storage::Whole || (fact.storage == Storage::Numeric && !fact.cast.is_empty())
     });
     match found.values().find(|word| numbers && word.parse::<i64>().is_err()) {
         Some(word) => {

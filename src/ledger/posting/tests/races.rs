@@ -1,6 +1,7 @@
 //! Others at work on the same members meanwhile.
 
 use std::{
+    fmt::Write,
     sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::{Duration, Instant},
 };
@@ -105,7 +106,8 @@ fn tables() -> String {
         CREATE INDEX of_vip ON pts(vip); CREATE TABLE kept(who TEXT PRIMARY KEY, points BIGINT NOT NULL CHECK(points >= 0));"
         .to_owned();
     for id in names() {
-        sql += &format!(
+        let _infallible = write!(
+            sql,
             "INSERT INTO vip VALUES('{id}', '2020-01-02'); INSERT INTO kept VALUES('{id}', 100);
             INSERT INTO pts(no, vip, at, type, n) VALUES('first {id}', '{id}', '2026-01-02 03:04:05', 'earn', 100);"
         );
@@ -176,8 +178,7 @@ fn two_posters_and_members_who_earn_and_spend_do_not_disturb_each_other() {
                 })
                 .into_iter()
                 .collect();
-            let told = posters.into_iter().map(|poster| poster.join().unwrap()).collect();
-            told
+            posters.into_iter().map(|poster| poster.join().unwrap()).collect()
         });
         let (moved, refused) = (moved.into_inner(), refused.into_inner());
         assert!(

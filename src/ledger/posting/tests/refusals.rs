@@ -30,76 +30,79 @@ fn changed((from, to): (&str, &str)) -> String {
     if from.is_empty() { TABLES.to_owned() } else { TABLES.replace(from, to) }
 }
 
+/// Where a view is made.
+const SEEN: &str = "CREATE TABLE vip";
+
+/// What every database refuses.
+const CASES: &[Case<'static>] = &[
+    (SAME, ("[posting]\n", ""), "posting::not_configured", "fenji points show"),
+    ((SEEN, SEEN), ("table = \"pts\"", "table = \"pts_seen\""), "posting::not_a_table", "`pts_seen`, which is a view"),
+    (SAME, ("table = \"pts\"", "sql = \"pts.sql\""), "posting::not_a_table", "the query `"),
+    (SAME, ("posting_key = \"fkey\"\n", ""), "ledger::column_not_mapped", "posting points"),
+    (SAME, ("posting_key = \"fkey\"", "posting_key = \"nokey\""), "ledger::missing_column", "fkey"),
+    (
+        ("fkey TEXT UNIQUE", "fkey TEXT"),
+        SAME,
+        "posting::no_unique_key",
+        "CREATE UNIQUE INDEX fenji_posting_key ON \"pts\" (\"fkey\")",
+    ),
+    (("fkey TEXT UNIQUE", "fkey TEXT, UNIQUE (fkey, vip)"), SAME, "posting::no_unique_key", "`fkey`"),
+    (
+        ("fkey TEXT UNIQUE)", "fkey TEXT); CREATE UNIQUE INDEX once ON pts(fkey) WHERE n > 0"),
+        SAME,
+        "posting::no_unique_key",
+        "",
+    ),
+    (
+        ("fkey TEXT UNIQUE)", "fkey TEXT); CREATE UNIQUE INDEX once ON pts(lower(fkey))"),
+        SAME,
+        "posting::no_unique_key",
+        "",
+    ),
+    (("fkey TEXT UNIQUE", "fkey BIGINT UNIQUE"), SAME, "posting::not_writable", "whole number"),
+    (
+        SAME,
+        ("kind = \"type\"", "kind = { column = \"type\", words = { \"清零\" = \"zero\" } }"),
+        "posting::no_word",
+        "`earn`",
+    ),
+    (
+        SAME,
+        ("kind = \"type\"", "kind = { column = \"type\", words = { a = \"earn\", b = \"earn\", c = \"redeem\" } }"),
+        "posting::many_words",
+        "`a`, `b`",
+    ),
+    (SAME, ("points = \"n\"", "points = { constant = \"1\" }"), "posting::not_writable", "a constant"),
+    (("n BIGINT", "n REAL"), SAME, "posting::not_writable", "`n`"),
+    (("'2026-02-02 03:04:05'", "'2026-02-02T03:04:05'"), SAME, "posting::not_writable", "of two forms"),
+    (("'2026-01-02 03:04:05'", "'2026-01-02'"), SAME, "posting::not_writable", "of two forms"),
+    (("fkey TEXT UNIQUE", "fkey TEXT UNIQUE, shop TEXT"), SAME, "open", ""),
+    (("fkey TEXT UNIQUE", "fkey TEXT UNIQUE, shop TEXT NOT NULL DEFAULT 'x'"), SAME, "open", ""),
+    (
+        SAME,
+        ("[posting]\n", "[posting]\nbalance = { table = \"none\", key = \"a\", column = \"b\" }\n"),
+        "posting::not_writable",
+        "`none`",
+    ),
+    (
+        SAME,
+        ("[posting]\n", "[posting]\nbalance = { table = \"vip\", key = \"id\", column = \"b\" }\n"),
+        "posting::not_writable",
+        "`vip.b`",
+    ),
+    (
+        SAME,
+        ("[posting]\n", "[posting]\nbalance = { table = \"vip\", key = \"id\", column = \"joined\" }\n"),
+        "posting::not_writable",
+        "`joined`",
+    ),
+];
+
 #[test]
 fn every_database_refuses_what_cannot_be_posted() {
-    let view = ("CREATE TABLE vip", "CREATE VIEW seen AS SELECT 1 AS x; CREATE TABLE vip");
-    let seen = "CREATE TABLE vip";
-    let cases: &[Case<'_>] = &[
-        (SAME, ("[posting]\n", ""), "posting::not_configured", "fenji points show"),
-        (view, ("table = \"pts\"", "table = \"pts_seen\""), "posting::not_a_table", "`pts_seen`, which is a view"),
-        (SAME, ("table = \"pts\"", "sql = \"pts.sql\""), "posting::not_a_table", "the query `"),
-        (SAME, ("posting_key = \"fkey\"\n", ""), "ledger::column_not_mapped", "posting points"),
-        (SAME, ("posting_key = \"fkey\"", "posting_key = \"nokey\""), "ledger::missing_column", "fkey"),
-        (
-            ("fkey TEXT UNIQUE", "fkey TEXT"),
-            SAME,
-            "posting::no_unique_key",
-            "CREATE UNIQUE INDEX fenji_posting_key ON \"pts\" (\"fkey\")",
-        ),
-        (("fkey TEXT UNIQUE", "fkey TEXT, UNIQUE (fkey, vip)"), SAME, "posting::no_unique_key", "`fkey`"),
-        (
-            ("fkey TEXT UNIQUE)", "fkey TEXT); CREATE UNIQUE INDEX once ON pts(fkey) WHERE n > 0"),
-            SAME,
-            "posting::no_unique_key",
-            "",
-        ),
-        (
-            ("fkey TEXT UNIQUE)", "fkey TEXT); CREATE UNIQUE INDEX once ON pts(lower(fkey))"),
-            SAME,
-            "posting::no_unique_key",
-            "",
-        ),
-        (("fkey TEXT UNIQUE", "fkey BIGINT UNIQUE"), SAME, "posting::not_writable", "whole number"),
-        (
-            SAME,
-            ("kind = \"type\"", "kind = { column = \"type\", words = { \"清零\" = \"zero\" } }"),
-            "posting::no_word",
-            "`earn`",
-        ),
-        (
-            SAME,
-            ("kind = \"type\"", "kind = { column = \"type\", words = { a = \"earn\", b = \"earn\", c = \"redeem\" } }"),
-            "posting::many_words",
-            "`a`, `b`",
-        ),
-        (SAME, ("points = \"n\"", "points = { constant = \"1\" }"), "posting::not_writable", "a constant"),
-        (("n BIGINT", "n REAL"), SAME, "posting::not_writable", "`n`"),
-        (("'2026-02-02 03:04:05'", "'2026-02-02T03:04:05'"), SAME, "posting::not_writable", "of two forms"),
-        (("'2026-01-02 03:04:05'", "'2026-01-02'"), SAME, "posting::not_writable", "of two forms"),
-        (("fkey TEXT UNIQUE", "fkey TEXT UNIQUE, shop TEXT"), SAME, "open", ""),
-        (("fkey TEXT UNIQUE", "fkey TEXT UNIQUE, shop TEXT NOT NULL DEFAULT 'x'"), SAME, "open", ""),
-        (
-            SAME,
-            ("[posting]\n", "[posting]\nbalance = { table = \"none\", key = \"a\", column = \"b\" }\n"),
-            "posting::not_writable",
-            "`none`",
-        ),
-        (
-            SAME,
-            ("[posting]\n", "[posting]\nbalance = { table = \"vip\", key = \"id\", column = \"b\" }\n"),
-            "posting::not_writable",
-            "`vip.b`",
-        ),
-        (
-            SAME,
-            ("[posting]\n", "[posting]\nbalance = { table = \"vip\", key = \"id\", column = \"joined\" }\n"),
-            "posting::not_writable",
-            "`joined`",
-        ),
-    ];
-    for (tables, mapping, code, words) in cases {
+    for (tables, mapping, code, words) in CASES {
         let mut sql = changed(*tables);
-        if tables.0 == seen {
+        if tables.0 == SEEN {
             sql = format!("{TABLES} CREATE VIEW pts_seen AS SELECT * FROM pts");
         }
         for place in Place::all(&sql) {

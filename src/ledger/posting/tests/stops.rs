@@ -141,7 +141,7 @@ fn somebody_who_never_lets_go_is_told_of() {
                 let receiver = receiver;
                 super::races::holding(&place, "A", || {
                     held.0.send(()).unwrap();
-                    let _ended = receiver.recv_timeout(Duration::from_secs(60));
+                    let _ended = receiver.recv_timeout(Duration::from_mins(1));
                 });
             });
             held.1.recv().unwrap();
