@@ -76,6 +76,7 @@ impl From<RunError> for Failure {
             | RunError::NotAReviewDay { .. }
             | RunError::PeriodNotOver { .. }
             | RunError::NotInForce { .. }
+            | RunError::NothingKept { .. }
             | RunError::UnknownSubject { .. }
             | RunError::NoSurvey { .. }
             | RunError::NoProgramme { .. }

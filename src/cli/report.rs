@@ -58,6 +58,9 @@ pub(super) struct Preview {
     /// The survey, a file of config/surveys/, for the report `satisfaction`; the only one unless given
     #[arg(long)]
     survey: Option<String>,
+    /// The points programme; else the only one
+    #[arg(long, value_name = "PROGRAMME")]
+    programme: Option<String>,
     /// html, pdf, xlsx, eml, text or json
     #[arg(long, default_value = "text")]
     format: String,
@@ -119,10 +122,14 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             beside: args.beside.as_deref(),
             list: args.list.as_deref(),
             survey: args.survey.as_deref(),
+            programme: args.programme.as_deref(),
             period,
             lang,
         };
-        let mut report = make(home, &mut snapshot, &mut store, &commission).await?.report;
+        let mut report =
+            make(home, &mut snapshot, &mut store, &commission, now.with_timezone(&home.mapping.zone).naive_local())
+                .await?
+                .report;
         if period.last_day() >= day {
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });

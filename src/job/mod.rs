@@ -32,6 +32,32 @@ pub const REPORTS: &[ReportKind] = &[
         "",
         "receivable risk list: classes, ageing, behaviour, changes, suggestions (S60, S61, S66, S70, S72-S77)",
     ),
+    kind(Shows::Discounts, "discounts", "", "step discounts of members by product category for the next year (S20)"),
+    kind(
+        Shows::Entitlements,
+        "entitlements",
+        "",
+        "services of membership cards: used, unused, used without a right (S09)",
+    ),
+    kind(
+        Shows::PrizeReceipts,
+        "prize-receipts",
+        "",
+        "receipts that win a spin of the prize wheel, by store and day (S21)",
+    ),
+    kind(
+        Shows::PointsLiability,
+        "points-liability",
+        "",
+        "points liability: roll-forward, tiers, what will lapse, what it is worth (S15-S18)",
+    ),
+    kind(
+        Shows::PointsLapse,
+        "points-lapse",
+        "",
+        "what lapses with the end of the period: the plan for approval, or what was posted (S16-S18)",
+    ),
+    kind(Shows::PointsExpiring, "points-expiring", "", "members whose points are about to lapse (S16-S18)"),
     kind(
         Shows::List,
         "list",
@@ -74,6 +100,18 @@ pub enum Shows {
     Activity,
     /// What is owed and at risk.
     ReceivableRisk,
+    /// What members' points are worth.
+    PointsLiability,
+    /// Points that lapse.
+    PointsLapse,
+    /// Points that are about to lapse.
+    PointsExpiring,
+    /// Step discounts by product category.
+    Discounts,
+    /// What members made use of.
+    Entitlements,
+    /// Receipts that win a spin of the prize wheel.
+    PrizeReceipts,
     /// A list that people defined.
     List,
     /// Codes of recency, frequency and amount, or segments made of them.
@@ -93,7 +131,23 @@ struct Takes {
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        !matches!(self, Self::List | Self::ReceivableRisk | Self::Satisfaction)
+        match self {
+            Self::Discounts
+            | Self::Entitlements
+            | Self::List
+            | Self::PointsExpiring
+            | Self::PointsLapse
+            | Self::PointsLiability
+            | Self::PrizeReceipts
+            | Self::ReceivableRisk
+            | Self::Satisfaction => false,
+            Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
+        }
+    }
+
+    /// Whether a points programme may be named for it.
+    pub fn takes_programme(self) -> bool {
+        matches!(self, Self::PointsLiability | Self::PointsLapse | Self::PointsExpiring)
     }
 
     fn takes(self) -> Takes {
@@ -158,6 +212,8 @@ pub struct Job {
     pub list: Option<String>,
     /// The survey whose waves it shows.
     pub survey: Option<String>,
+    /// The points programme that it shows; the only one unless it is named.
+    pub programme: Option<String>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<String>,
     /// The unit of the periods that it is about.
@@ -180,6 +236,7 @@ struct RawJob {
     scheme: Option<Spanned<String>>,
     list: Option<Spanned<String>>,
     survey: Option<Spanned<String>>,
+    programme: Option<Spanned<String>>,
     beside: Option<Spanned<String>>,
     #[serde(default = "month")]
     period: Unit,
@@ -203,7 +260,8 @@ impl RawJob {
         let schemes = self.scheme.iter().chain(&self.beside).map(|name| (name, known.schemes, Names::Schemes));
         let lists = self.list.iter().map(|name| (name, known.lists, Names::Lists));
         let surveys = self.survey.iter().map(|name| (name, known.surveys, Names::Surveys));
-        let named = schemes.chain(lists).chain(surveys);
+        let programmes = self.programme.iter().map(|name| (name, known.programmes, Names::Programmes));
+        let named = schemes.chain(lists).chain(surveys).chain(programmes);
         let unknown = named.filter(|(name, known, _)| !known.contains(name.get_ref()));
         let fault = |(name, known, kind): (&Spanned<String>, &[String], Names)| {
             let help = did_you_mean(name.get_ref(), known.iter().map(String::as_str));
@@ -223,6 +281,8 @@ pub struct Known<'k> {
     pub lists: &'k [String],
     /// Its surveys.
     pub surveys: &'k [String],
+    /// Its points programmes.
+    pub programmes: &'k [String],
 }
 
 impl Job {
@@ -241,9 +301,15 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk` nothing, every other report `scheme = \"…\"`";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
+        }
+        if let Some(programme) =
+            raw.programme.as_ref().filter(|_| report.is_some_and(|report| !report.shows.takes_programme()))
+        {
+            let message = format!("`{}` shows no points programme", raw.report.get_ref());
+            faults.push(file.fault("job::no_programme", programme.span(), message, "take `programme` out"));
         }
         if raw.formats.get_ref().is_empty() {
             let help = "list at least one of `html`, `pdf`, `xlsx`, `eml`, `text`, `json`, `csv`";
@@ -269,6 +335,7 @@ impl Job {
                 scheme: raw.scheme.map_or_else(String::new, Spanned::into_inner),
                 list: raw.list.map(Spanned::into_inner),
                 survey: raw.survey.map(Spanned::into_inner),
+                programme: raw.programme.map(Spanned::into_inner),
                 beside: raw.beside.map(Spanned::into_inner),
                 period: raw.period,
                 language: raw.language,
@@ -294,6 +361,7 @@ enum Names {
     Schemes,
     Lists,
     Surveys,
+    Programmes,
 }
 
 impl Names {
@@ -303,6 +371,7 @@ impl Names {
             Self::Schemes => ("job::unknown_scheme", "a scheme of `config/schemes/`"),
             Self::Lists => ("job::unknown_list", "a list of `config/lists/`"),
             Self::Surveys => ("job::unknown_survey", "a survey of `config/surveys/`"),
+            Self::Programmes => ("job::unknown_programme", "a programme of `config/programmes/`"),
         }
     }
 }
@@ -323,7 +392,7 @@ mod tests {
     fn check(text: &str) -> Result<Job, Faults> {
         let (schemes, lists, surveys) =
             (&["member-tier".to_owned()], &["calls".to_owned()], &["customer-satisfaction".to_owned()]);
-        Job::check(&Declaration::new("jobs/x.toml", text), "x", Known { schemes, lists, surveys })
+        Job::check(&Declaration::new("jobs/x.toml", text), "x", Known { schemes, lists, surveys, programmes: &[] })
     }
 
     fn codes(text: &str) -> Vec<&'static str> {

@@ -136,9 +136,10 @@ impl Batch {
         Self { names: self.names.clone(), columns: columns.collect() }
     }
 
-    /// Compares two rows, column by column, by value.
-    pub(super) fn compare(&self, one: usize, other: usize, dictionaries: &Dictionaries) -> Ordering {
-        let compared = self.names.iter().zip(&self.columns).map(|(name, column)| match column {
+    /// Compares two rows of one subject, column by column, by value; the column of the subject itself does not count.
+    pub(super) fn compare(&self, one: usize, other: usize, subject: &str, dictionaries: &Dictionaries) -> Ordering {
+        let others = self.names.iter().zip(&self.columns).filter(|(name, _)| **name != subject);
+        let compared = others.map(|(name, column)| match column {
             Values::Codes(values) => {
                 let text = |row: usize| values.get(row).and_then(|code| dictionaries.text(name, *code));
                 text(one).cmp(&text(other))

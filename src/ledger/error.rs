@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::declaration::Faults;
+use crate::{declaration::Faults, ledger::posting::error::PostingError};
 
 /// Why a ledger cannot be read, or must not be believed.
 #[derive(Debug, Error, Diagnostic)]
@@ -14,6 +14,10 @@ pub enum LedgerError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Declaration(#[from] Faults),
+    /// Points postings cannot be written, or were not.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Posting(#[from] PostingError),
     /// The database file does not exist.
     #[error("there is no ledger at `{path}`")]
     #[diagnostic(

@@ -1,4 +1,4 @@
-//! Writes the SQL of a role that may read what a mapping names, and nothing else.
+//! Writes the SQL of a role that may read what a mapping names, and nothing else; and of the role that posts points, where the mapping asks for that.
 //!
 //! Invariants: names are quoted by the dialect; no password stands in the text, and the role cannot be used before its owner gave it one.
 //! Nothing is run: fenji never changes a ledger's rights.
@@ -6,13 +6,16 @@
 use std::{collections::BTreeSet, fmt::Write, path::Path};
 
 use crate::ledger::{
-    mapping::{Database, EntityMapping, Mapping, Origin, Rows},
+    mapping::{Database, EntityMapping, Lock, Mapping, Origin, PostingSettings, Rows, StoredBalance},
     server::Server,
     source::Dialect,
 };
 
 /// The role that is proposed when the address names the server's own administrator.
 const ROLE: &str = "fenji_reader";
+
+/// The role that posts, when the address names the server's own administrator.
+const POSTER: &str = "fenji_poster";
 
 /// The name of the role: the user of the address, save the server's administrator.
 fn role(server: &Server) -> &str {
@@ -21,11 +24,75 @@ fn role(server: &Server) -> &str {
 
 /// The SQL of a role that may read the mapped columns; for SQLite the rights that the file needs.
 pub fn grants(mapping: &Mapping) -> String {
-    match &mapping.database {
+    let reads = match &mapping.database {
         Database::Sqlite(path) => sqlite(path),
         Database::Postgres(server) => postgres(mapping, server),
         Database::MySql(server) => mariadb(mapping, server),
+    };
+    reads + &posting(mapping)
+}
+
+/// What posting needs beside that.
+fn posting(mapping: &Mapping) -> String {
+    let Some(settings) = &mapping.posting else { return String::new() };
+    match &settings.database {
+        Database::Sqlite(_) => "-- `[posting]`: the user also needs to write the file, and to write in its directory:\n--   chmod 660 FILE && chmod 770 DIRECTORY\n".to_owned(),
+        Database::Postgres(server) => writes(mapping, settings, server),
+        Database::MySql(_) => "-- `[posting]`: fenji posts into SQLite and PostgreSQL only.\n".to_owned(),
     }
+}
+
+/// The role that posts, in PostgreSQL.
+fn writes(mapping: &Mapping, settings: &PostingSettings, server: &Server) -> String {
+    let dialect = Dialect::Postgres;
+    let role = if server.user == "postgres" { POSTER } else { &server.user };
+    let is_reader = matches!(&mapping.database, Database::Postgres(ledger) if self::role(ledger) == role);
+    let role = dialect.quoted(role);
+    let mut lines = vec!["-- `[posting]`: what adds points entries. It can change and delete none of them.".to_owned()];
+    if is_reader {
+        lines.push("-- It is the role above. Another is better: name it by `database` under `[posting]`.".to_owned());
+    } else {
+        lines.push("-- Give it its password too; fenji takes it from FENJI_POSTING_PASSWORD.".to_owned());
+        lines.push(format!("CREATE ROLE {role} LOGIN;"));
+        lines.push(format!("GRANT CONNECT ON DATABASE {} TO {role};", dialect.quoted(&server.database)));
+    }
+    let mut grant = |right: &str, columns: &[&str], table: &str| {
+        let columns: BTreeSet<String> = columns.iter().map(|column| (*column).to_owned()).collect();
+        let of = if columns.is_empty() { String::new() } else { format!(" ({})", listed(dialect, &columns)) };
+        lines.push(format!("GRANT {right}{of} ON {} TO {role};", dialect.table(table)));
+    };
+    let named = |entity: &str| mapping.entities.get(entity);
+    if let Some((entries, Rows::Table(table))) = named("points_entry").map(|entity| (entity, &entity.rows)) {
+        let all = columns(entries);
+        let names: Vec<&str> = all.iter().map(String::as_str).collect();
+        grant("SELECT", &names, table);
+        grant("INSERT", &names, table);
+        if settings.lock == Lock::Entries {
+            grant("UPDATE", &[], table);
+        }
+    }
+    if let Some((members, Rows::Table(table))) = named("member").map(|entity| (entity, &entity.rows))
+        && let Some(Origin::Column(key)) = members.columns.get("member_id").map(|column| &column.from)
+        && settings.lock == Lock::Member
+    {
+        grant("SELECT", &[key], table);
+        grant("UPDATE", &[key], table);
+    }
+    if let Some(StoredBalance { table, key, column }) = &settings.balance {
+        grant("SELECT", &[key, column], table);
+        grant("UPDATE", &[column], table);
+    }
+    let why = match settings.lock {
+        Lock::Member => {
+            "-- The right to update members is what `SELECT … FOR UPDATE` asks for: rows are locked by it, and none is changed."
+        }
+        Lock::Entries => {
+            "-- The right to update entries is what `LOCK TABLE` asks for, and none is changed; PostgreSQL 17 takes MAINTAIN instead."
+        }
+    };
+    lines.push(why.to_owned());
+    lines.push(format!("-- In another schema than `public`, the role needs USAGE on it; for an entry's key of type serial: GRANT USAGE ON SEQUENCE … TO {role};"));
+    lines.join("\n") + "\n"
 }
 
 fn sqlite(path: &Path) -> String {
@@ -220,6 +287,45 @@ mod tests {
         );
         let local = grants(&mapping(&MAPPING.replace("sqlite:data/erp.db", "mariadb://reader@localhost/erp")));
         assert!(local.contains("CREATE USER `reader`@'localhost' ACCOUNT LOCK;"), "{local}");
+    }
+
+    const POSTED: &str = "[entity.points_entry]\ntable = \"crm.pts\"\n[entity.points_entry.columns]\nentry_id = \"no\"\nmember_id = \"vip\"\nat = \"at\"\nkind = \"kind\"\npoints = \"n\"\nposting_key = \"key\"\n";
+
+    #[test]
+    fn a_role_that_posts_may_add_entries_and_change_none() {
+        let posting = |more: &str| {
+            let head = MAPPING.replace("sqlite:data/erp.db", "postgres://reader@db/erp");
+            grants(&mapping(&format!("{head}{POSTED}[posting]\n{more}")))
+        };
+        let lines = |text: &str| {
+            let text = text.split_once("-- `[posting]`").unwrap().1.to_owned();
+            text.lines()
+                .filter(|line| line.starts_with("GRANT") || line.starts_with("CREATE"))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let own = posting(
+            "database = \"postgres://poster@primary/erp\"\nbalance = { table = \"kept\", key = \"who\", column = \"p\" }\n",
+        );
+        assert_eq!(
+            lines(&own),
+            [
+                "CREATE ROLE \"poster\" LOGIN;",
+                "GRANT CONNECT ON DATABASE \"erp\" TO \"poster\";",
+                "GRANT SELECT (\"at\", \"key\", \"kind\", \"n\", \"no\", \"vip\") ON \"crm\".\"pts\" TO \"poster\";",
+                "GRANT INSERT (\"at\", \"key\", \"kind\", \"n\", \"no\", \"vip\") ON \"crm\".\"pts\" TO \"poster\";",
+                "GRANT SELECT (\"no\") ON \"crm\".\"vip\" TO \"poster\";",
+                "GRANT UPDATE (\"no\") ON \"crm\".\"vip\" TO \"poster\";",
+                "GRANT SELECT (\"p\", \"who\") ON \"kept\" TO \"poster\";",
+                "GRANT UPDATE (\"p\") ON \"kept\" TO \"poster\";",
+            ]
+        );
+        let same = posting("lock = \"entries\"\n");
+        assert!(same.contains("It is the role above"), "{same}");
+        assert_eq!(lines(&same).last().unwrap(), "GRANT UPDATE ON \"crm\".\"pts\" TO \"reader\";");
+        assert!(!lines(&same).iter().any(|line| line.starts_with("CREATE")));
+        let file = grants(&mapping(&format!("{MAPPING}{POSTED}[posting]\n")));
+        assert!(file.contains("to write the file"), "{file}");
     }
 
     #[test]

@@ -161,14 +161,25 @@ impl Partition {
                 }
             }
         }
-        let mut order: Vec<usize> = (0..self.held.len()).collect();
-        let codes = self.held.codes(subject);
-        order.sort_by_key(|row| codes.get(*row));
-        for of_one in order.chunk_by_mut(|one, next| codes.get(*one) == codes.get(*next)) {
-            of_one.sort_unstable_by(|one, other| self.held.compare(*one, *other, dictionaries));
-        }
-        Ok(self.held.rows(&order))
+        let rows = (0..self.held.len()).collect();
+        Ok(in_order(&self.held, rows, subject, dictionaries))
     }
+}
+
+/// Some rows of a batch, those of a subject together and ordered by the values of their columns.
+pub(super) fn in_order(
+    batch: &Batch,
+    mut rows: Vec<usize>,
+    subject: &'static str,
+    dictionaries: &Dictionaries,
+) -> Batch {
+    let codes = batch.codes(subject);
+    // By subject first, which is a number, so that values are compared among the few rows of a subject only.
+    rows.sort_by_key(|row| codes.get(*row));
+    for of_one in rows.chunk_by_mut(|one, next| codes.get(*one) == codes.get(*next)) {
+        of_one.sort_unstable_by(|one, other| batch.compare(*one, *other, subject, dictionaries));
+    }
+    batch.rows(&rows)
 }
 
 fn push<const N: usize>(bytes: &mut Vec<u8>, value: Option<[u8; N]>) {

@@ -9,6 +9,9 @@ use std::{fmt, path::PathBuf, time::Duration};
 /// The variable that holds the password of the ledger's user.
 pub const PASSWORD: &str = "FENJI_LEDGER_PASSWORD";
 
+/// The variable that holds the password of the role that posts; without it, the ledger's is taken.
+pub const POSTING_PASSWORD: &str = "FENJI_POSTING_PASSWORD";
+
 /// A database on a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {

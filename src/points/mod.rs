@@ -11,6 +11,7 @@ pub mod entry;
 pub mod flow;
 pub mod kept;
 pub mod members;
+pub mod outlook;
 pub mod plan;
 pub mod programme;
 pub mod rulebook;

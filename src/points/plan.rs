@@ -9,7 +9,7 @@ use crate::{
     period::day_number,
     points::{
         account::Walker,
-        entry::Entry,
+        entry::{Entry, Kind},
         members::{Classes, Member, fold},
         programme::{Lapse, Programme},
     },
@@ -89,7 +89,8 @@ pub fn posting_key(programme: &str, kind: PlanKind, day: NaiveDate, edition: i64
     format!("{}:{programme}:{day}:{edition}:{member}", kind.name())
 }
 
-/// What lapses with the end of a day: a row for each member who loses something, by id. Of an edition that is being posted its own entries do not count.
+/// What lapses with the end of a day: a row for each member who loses something, by id. Of an edition that is being posted its own entries do not count; nor do
+/// lapses that were reversed, with what reversed them.
 ///
 /// # Errors
 /// [`LedgerError`] when the entries cannot be read.
@@ -102,16 +103,33 @@ pub fn lapsing(
 ) -> Result<Vec<PlanRow>, LedgerError> {
     let day = day_number(on);
     let visit = |found: &mut Vec<PlanRow>, walker: &mut Walker<'_>, member: &Member<'_>| {
-        if member.entries.iter().all(|entry| entry.key == 0) {
+        let reversed = reversed(member.entries);
+        if reversed.is_empty() && member.entries.iter().all(|entry| entry.key == 0) {
             return found.extend(row(walker, member, day));
         }
         let own = identity_of(&posting_key(&programme.id, kind, on, edition, member.id));
-        let others: Vec<Entry> = member.entries.iter().filter(|entry| entry.key != own).copied().collect();
+        let counts = |entry: &&Entry| {
+            entry.key != own
+                && !reversed.contains(&entry.id)
+                && !(is_reversal(entry) && reversed.contains(&entry.reverses))
+        };
+        let others: Vec<Entry> = member.entries.iter().filter(counts).copied().collect();
         found.extend(row(walker, &Member { entries: &others, ..*member }, day));
     };
     let mut rows = fold(snapshot, programme, classes, &visit, &|all: &mut Vec<PlanRow>, some| all.extend(some))?;
     rows.sort_unstable_by(|one, other| one.member.cmp(&other.member));
     Ok(rows)
+}
+
+/// Whether an entry takes a lapse back.
+fn is_reversal(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Expire | Kind::Zero) && entry.points > 0 && entry.reverses != 0
+}
+
+/// The lapses of a member that were reversed whole.
+fn reversed(entries: &[Entry]) -> Vec<u128> {
+    let whole = |back: &&Entry| entries.iter().any(|entry| entry.id == back.reverses && entry.points == -back.points);
+    entries.iter().filter(|entry| is_reversal(entry)).filter(whole).map(|back| back.reverses).collect()
 }
 
 fn row(walker: &mut Walker<'_>, member: &Member<'_>, day: i32) -> Option<PlanRow> {

@@ -1,5 +1,7 @@
 //! Movements that do not fit together: counted and listed with their ids, never dropped silently.
 
+use crate::text::{Lang, say, say_with};
+
 /// What does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProblemKind {
@@ -62,21 +64,27 @@ impl ProblemKind {
         matches!(self, Self::NegativeInvoice | Self::PartsDiffer | Self::TermsWithoutWeight | Self::PartWithoutInvoice)
     }
 
+    /// The name for people.
+    pub fn title(self, lang: Lang) -> String {
+        say(lang, &format!("problem.kind_{}", self.name()))
+    }
+
     /// What was done about it.
-    pub fn done(self) -> &'static str {
-        match self {
+    pub fn done(self, lang: Lang) -> String {
+        let key = match self {
             Self::NegativeInvoice | Self::PartsDiffer | Self::TermsWithoutWeight | Self::PartWithoutInvoice => {
                 "refused"
             }
             Self::UnknownInvoice | Self::UnknownSource | Self::NotOneSource | Self::TwoCurrencies | Self::OtherSign => {
-                "not counted: the invoice stays open, the payment unapplied"
+                "left_open"
             }
-            Self::MoreThanInvoice | Self::MoreThanSource => "counted as far as it goes, the rest stays unapplied",
-            Self::UnknownPart => "set against the earliest instalment",
+            Self::MoreThanInvoice | Self::MoreThanSource => "cut",
+            Self::UnknownPart => "earliest",
             Self::OtherCustomer => "counted",
-            Self::DisputeWithoutInvoice => "not counted",
-            Self::UnknownTerms => "the default terms are used",
-        }
+            Self::DisputeWithoutInvoice => "not_counted",
+            Self::UnknownTerms => "default_terms",
+        };
+        say(lang, &format!("problem.done_{key}"))
     }
 }
 
@@ -90,5 +98,25 @@ pub struct Problem {
     /// The id of the row.
     pub row: String,
     /// What it says, with both values.
-    pub detail: String,
+    pub detail: Detail,
+}
+
+/// What a row says: a text of `problem` with its values.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Detail {
+    key: &'static str,
+    values: Vec<(&'static str, String)>,
+}
+
+impl Detail {
+    /// The text `problem.{key}` with its values.
+    pub fn new(key: &'static str, values: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        Self { key, values: values.into_iter().collect() }
+    }
+
+    /// The text in a language.
+    pub fn in_lang(&self, lang: Lang) -> String {
+        let values: Vec<(&str, &str)> = self.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        say_with(lang, &format!("problem.{}", self.key), &values)
+    }
 }

@@ -5,11 +5,15 @@
 
 pub mod abc;
 pub mod activity;
+pub mod discounts;
+pub mod entitlements;
 pub mod equation;
 pub mod error;
 pub mod format;
 pub mod graded;
 pub mod list;
+pub mod points;
+pub mod prizes;
 pub mod receivables;
 pub mod regions;
 pub mod register;

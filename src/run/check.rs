@@ -27,7 +27,8 @@ use crate::{
 /// What was looked at, and what is wrong with it.
 #[derive(Debug)]
 pub struct Finding {
-    /// What it is: `scheme`, `example`, `review`, `list`, `programme`, `receivables`, `job`, `ledger`, `templates`, `fonts`.
+    /// What it is: `scheme`, `example`, `review`, `list`, `programme`, `receivables`, `discounts`,
+    /// `entitlements`, `prizes`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -86,6 +87,16 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
     for (name, policy) in [("risk.toml", Home::risk as fn(&Home) -> _), ("risk.example.toml", Home::risk_example)] {
         if home.root.join("config").join(name).is_file() {
             add(if name == "risk.toml" { "risk" } else { "example" }, &format!("config/{name}"), risk(policy(home)));
+        }
+    }
+    for (what, rules) in [
+        ("discounts", home.discounts().map(drop)),
+        ("entitlements", home.entitlements().map(drop)),
+        ("prizes", home.prizes().map(drop)),
+    ] {
+        let name = format!("config/{what}.toml");
+        if home.root.join(&name).is_file() {
+            add(what, &name, sound(rules));
         }
     }
     for id in home.jobs() {

@@ -209,6 +209,20 @@ pub enum RunError {
         /// The grades it has.
         known: String,
     },
+    /// Nothing was kept of a scheme.
+    #[error("no grades of scheme `{scheme}` were kept on or before {day}")]
+    #[diagnostic(
+        code(run::nothing_kept),
+        help(
+            "keep them: run the job that reports on the scheme, or `fenji grade {scheme} --as-of DAY --keep` with the last day of a review"
+        )
+    )]
+    NothingKept {
+        /// The scheme.
+        scheme: String,
+        /// The day.
+        day: NaiveDate,
+    },
     /// The period has not ended.
     #[error("the period {period} ends on {end} and is not over yet")]
     #[diagnostic(
@@ -266,11 +280,15 @@ pub enum RunError {
         cadence: &'static str,
     },
     /// The period has the wrong unit for the report.
-    #[error("report `{report}` is about a month, and `{period}` is none")]
-    #[diagnostic(code(run::wrong_period_unit), help("write the period as `2026-10`"))]
+    #[error("report `{report}` is about a {wanted}, and `{period}` is none")]
+    #[diagnostic(code(run::wrong_period_unit), help("write the period as `{such}`"))]
     WrongPeriodUnit {
         /// The report.
         report: &'static str,
+        /// The unit of its periods.
+        wanted: &'static str,
+        /// Such a period.
+        such: &'static str,
         /// The period as given.
         period: String,
     },

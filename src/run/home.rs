@@ -15,7 +15,12 @@ use crate::{
     points::programme::{Known as ProgrammeKnown, Programme},
     receivables::{policy::Policy, risk::policy::RiskPolicy},
     render::Templates,
-    report::list::definition::{Against, List, Wanted},
+    report::{
+        discounts::policy::Discounts,
+        entitlements::policy::Entitlements,
+        list::definition::{Against, List, Wanted},
+        prizes::policy::Prizes,
+    },
     run::{error::RunError, settings::Settings, shipped::FILES},
     satisfaction::{questionnaire::Questionnaire, scale::Scale},
     scheme::{Scheme, SubjectKind},
@@ -230,6 +235,37 @@ impl Home {
         Ok(Programme::check(&file, id, ProgrammeKnown { currency, schemes: &schemes, grades: &grades })?)
     }
 
+    /// Reads how points of a category become discounts (S20).
+    ///
+    /// # Errors
+    /// Every fault of `config/discounts.toml`.
+    pub fn discounts(&self) -> Result<Discounts, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("discounts.toml"))?;
+        Ok(Discounts::check(&file, &self.mapping.currency)?)
+    }
+
+    /// Reads who has a right to which services (S09).
+    ///
+    /// # Errors
+    /// Every fault of `config/entitlements.toml`.
+    pub fn entitlements(&self) -> Result<Entitlements, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("entitlements.toml"))?;
+        let grades = |id: &str| {
+            let scheme = self.scheme(id).ok().filter(|scheme| scheme.subject == SubjectKind::Member)?;
+            Some(scheme.grades.into_iter().map(|grade| grade.id).collect())
+        };
+        Ok(Entitlements::check(&file, &grades)?)
+    }
+
+    /// Reads which receipts win a spin of the prize wheel (S21).
+    ///
+    /// # Errors
+    /// Every fault of `config/prizes.toml`.
+    pub fn prizes(&self) -> Result<Prizes, RunError> {
+        let file = Declaration::read(&self.root.join("config").join("prizes.toml"))?;
+        Ok(Prizes::check(&file, &self.mapping.currency)?)
+    }
+
     /// The names of the lists.
     pub fn lists(&self) -> Vec<String> {
         names(&self.root.join("config").join("lists"))
@@ -291,8 +327,13 @@ impl Home {
         if !known.iter().any(|name| name == id) {
             return Err(unknown("job", id, &known));
         }
-        let (schemes, lists, surveys) = (&self.schemes(), &self.lists(), &self.surveys());
-        Ok(Job::read(&self.root.join("jobs").join(format!("{id}.toml")), id, Known { schemes, lists, surveys })?)
+        let (schemes, lists, surveys, programmes) =
+            (&self.schemes(), &self.lists(), &self.surveys(), &self.programmes());
+        Ok(Job::read(
+            &self.root.join("jobs").join(format!("{id}.toml")),
+            id,
+            Known { schemes, lists, surveys, programmes },
+        )?)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         artifacts::{self, Addressing, Artifact},
         error::RunError,
         home::Home,
+        points::plan::keep,
         report::{Commission, Made, make},
         review::refuse_to_keep,
         store::Store,
@@ -71,10 +72,12 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         list: job.list.as_deref(),
         survey: job.survey.as_deref(),
         beside: job.beside.as_deref(),
+        programme: job.programme.as_deref(),
         period: order.period,
         lang,
     };
-    let Made { report, grades, list } = make(home, &mut snapshot, &mut store, &commission).await?;
+    let local = order.now.with_timezone(&home.mapping.zone).naive_local();
+    let Made { report, grades, list, plan } = make(home, &mut snapshot, &mut store, &commission, local).await?;
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
     let paths = artifacts::write(&made.files, order.out)?;
@@ -92,8 +95,11 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         }
     }
     if let Some(list) = &list {
-        let now = order.now.with_timezone(&home.mapping.zone).naive_local();
-        store.keep_risk_list(list, &snapshot.fingerprint(), now).await?;
+        store.keep_risk_list(list, &snapshot.fingerprint(), local).await?;
+    }
+    if let Some(plan) = &plan {
+        let id = keep(&mut store, plan).await?;
+        warnings.push(format!("points plan {id} waits for approval: `fenji points show {id}`"));
     }
     warnings.extend(grades.iter().flat_map(|grades| grades.warnings.iter().cloned()));
     let mut sent = 0;

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod grades;
 pub mod home;
 pub mod job;
+mod lists;
 pub mod points;
 pub mod receivables;
 pub mod report;

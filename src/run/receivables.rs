@@ -22,6 +22,8 @@ pub struct Order {
     pub basis: Option<Basis>,
     /// Whether the general ledger must agree.
     pub with_control: bool,
+    /// Whether it is asked how customers pay.
+    pub with_behaviour: bool,
 }
 
 /// Receivables as of a day.
@@ -35,7 +37,7 @@ pub struct Receivables {
     pub settled: Settled,
     /// What is open.
     pub ageing: Ageing,
-    /// How customers pay, by currency and id.
+    /// How customers pay, by currency and id; nothing where nobody asked.
     pub behaviour: Vec<Behaviour>,
 }
 
@@ -56,6 +58,6 @@ pub fn work_out(home: &Home, snapshot: &mut Snapshot, order: Order) -> Result<Re
     };
     let settled = settle(&scene);
     let ageing = Ageing::work_out(&scene, &settled, order.with_control)?;
-    let behaviour = Behaviour::work_out(&scene, &settled);
+    let behaviour = if order.with_behaviour { Behaviour::work_out(&scene, &settled) } else { Vec::new() };
     Ok(Receivables { policy, movements, settled, ageing, behaviour })
 }

@@ -1,5 +1,7 @@
 //! A report of any kind: from a home and a period to a report value and the grades it stands on.
 
+use chrono::NaiveDateTime;
+
 use crate::{
     grading::subjects::Subjects,
     job::Shows,
@@ -22,7 +24,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
-        risk, satisfaction,
+        lists, points, risk, satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -43,6 +45,8 @@ pub struct Commission<'c> {
     pub survey: Option<&'c str>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<&'c str>,
+    /// The points programme, for a report that shows one; the only one unless it is named.
+    pub programme: Option<&'c str>,
     /// The period that it is about.
     pub period: Period,
     /// Its language.
@@ -58,6 +62,8 @@ pub struct Made {
     pub grades: Vec<Grades>,
     /// The receivable risk list that it gives out.
     pub list: Option<List>,
+    /// The points plan that it was made with, where there was none of the day.
+    pub plan: Option<points::plan::Made>,
 }
 
 /// Makes a report. Nothing is kept: [`Grades::keep`] and [`Store::keep_risk_list`] do that once the report was accepted.
@@ -69,12 +75,22 @@ pub async fn make(
     snapshot: &mut Snapshot,
     store: &mut Store,
     wanted: &Commission<'_>,
+    now: NaiveDateTime,
 ) -> Result<Made, RunError> {
     let (report, grades) = match wanted.shows {
         Shows::ReceivableRisk => {
             let (report, list) = risk::report(home, snapshot, store, wanted).await?;
-            return Ok(Made { report, grades: Vec::new(), list: Some(list) });
+            return Ok(Made { report, grades: Vec::new(), list: Some(list), plan: None });
         }
+        Shows::PointsLapse => {
+            let (report, plan) = points::report::lapse(home, snapshot, store, wanted, now).await?;
+            return Ok(Made { report, grades: Vec::new(), list: None, plan });
+        }
+        Shows::PointsLiability => Ok((points::report::liability(home, snapshot, store, wanted).await?, Vec::new())),
+        Shows::PointsExpiring => Ok((points::report::about_to_lapse(home, snapshot, store, wanted).await?, Vec::new())),
+        Shows::Discounts => Ok((lists::discounts(home, snapshot, wanted)?, Vec::new())),
+        Shows::Entitlements => Ok((lists::entitlements(home, snapshot, store, wanted).await?, Vec::new())),
+        Shows::PrizeReceipts => Ok((lists::prize_receipts(home, snapshot, wanted)?, Vec::new())),
         Shows::Tier => {
             let (report, grades) =
                 tier::report(home, snapshot, store, wanted.scheme, wanted.period, wanted.lang).await?;
@@ -89,7 +105,7 @@ pub async fn make(
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
         Shows::Satisfaction => satisfaction::report(home, snapshot, store, wanted).await,
     }?;
-    Ok(Made { report, grades, list: None })
+    Ok(Made { report, grades, list: None, plan: None })
 }
 
 async fn abc_report(

@@ -17,7 +17,7 @@ use crate::{
     report::{
         Report,
         graded::{People, Scene},
-        receivables::{Beside, RiskInputs, build, read},
+        receivables::{Beside, RiskInputs, Without, build, read},
     },
     run::{
         error::RunError,
@@ -53,7 +53,7 @@ pub(super) async fn report(
 ) -> Result<(Report, List), RunError> {
     let rules = home.risk()?;
     let day = wanted.period.last_day();
-    let order = Order { at: AsOf { day, known_to: None }, basis: None, with_control: true };
+    let order = Order { at: AsOf { day, known_to: None }, basis: None, with_control: true, with_behaviour: true };
     let found = receivables(home, snapshot, order)?;
     let risk = Risk::work_out(&found.ageing, &rules)?;
     let list = listed(&found.ageing, &risk, &rules, snapshot);
@@ -111,17 +111,16 @@ async fn served(
     id: &str,
     subject: SubjectKind,
     day: NaiveDate,
-) -> Result<Result<Grades, String>, RunError> {
+) -> Result<Result<Grades, Without>, RunError> {
     let bound = bind(home, id)?;
     if bound.scheme.subject != subject {
-        return Ok(Err(format!("`{id}` grades another kind of subject")));
+        return Ok(Err(Without::OtherSubject));
     }
     if bound.stamp_on(day).is_none() {
-        return Ok(Err(format!("no version of `{id}` is in force on {day}")));
+        return Ok(Err(Without::NotInForce));
     }
     if let Err(faults) = bound.ready_on(&[day]) {
-        let told: Vec<String> = faults.list().iter().map(ToString::to_string).collect();
-        return Ok(Err(told.join("; ")));
+        return Ok(Err(Without::Undecided(faults.list().len())));
     }
     let (name, key) = subject.entity_and_key();
     let own = entity(name).map(|entity| snapshot.check_mapped(entity, &[key], &format!("scheme `{id}`")));
@@ -130,7 +129,7 @@ async fn served(
         snapshot.check_mapped(rows.entity, &rows.columns(), &format!("metric `{}`", request.id())).err()
     });
     if let Some(error) = own.and_then(Result::err).or(needed) {
-        return Ok(Err(error.to_string()));
+        return Ok(Err(Without::NotInLedger(error.to_string())));
     }
     Ok(Ok(work_out(home, snapshot, store, id, day, Vec::new()).await?))
 }
@@ -141,7 +140,7 @@ fn shows<'a>(
     snapshot: &Snapshot,
     wanted: &Commission<'_>,
     id: &'a str,
-    grades: &'a Result<Grades, String>,
+    grades: &'a Result<Grades, Without>,
 ) -> Beside<'a> {
     let title = home.scheme(id).map_or_else(|_| id.to_owned(), |scheme| scheme.title.in_lang(wanted.lang).to_owned());
     match grades {

@@ -32,7 +32,12 @@ pub async fn report(
     lang: Lang,
 ) -> Result<(Report, Grades), RunError> {
     if period.unit() != Unit::Month {
-        return Err(RunError::WrongPeriodUnit { report: "tier", period: period.to_string() });
+        return Err(RunError::WrongPeriodUnit {
+            report: "tier",
+            wanted: "month",
+            such: "2026-10",
+            period: period.to_string(),
+        });
     }
     let cadence = home.scheme(scheme)?.version_on(period.last_day()).map(|(_, version)| version.cadence);
     if let Some(cadence) = cadence.filter(|cadence| *cadence != Unit::Month) {

@@ -3,19 +3,24 @@
 //! Invariants: every row of a wave is a cell, or counted as what is wrong with it; what comes out does not depend on the order of rows. A question that
 //! one sheet answers twice counts once where the answers are the same, and not at all where they differ.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{
     ledger::{
         batch::{Batch, SharedDictionaries},
         decode::Texts,
         dictionary::NOTHING,
-        entity::entity,
+        entity::{Entity, entity},
         error::LedgerError,
         snapshot::Snapshot,
     },
     satisfaction::{
         cell::{Answer, BLANK, COMMENTED, Cell, DIFFERENT, FIRST_LEVEL, NOT_APPLICABLE, NOT_ASKED, OVERRIDDEN},
+        fault::AnswerFault,
+        memo::Memo,
         questionnaire::{CommentKind, Questionnaire},
     },
 };
@@ -39,7 +44,7 @@ pub struct Sheet {
 /// The answers of one wave.
 #[derive(Debug, Default)]
 pub struct Wave {
-    /// The sheets, in the order in which they were met.
+    /// The sheets, in any order.
     pub sheets: Vec<Sheet>,
     /// How many questions a sheet has.
     width: usize,
@@ -79,34 +84,6 @@ pub struct Detail {
     pub kind: Option<CommentKind>,
     /// What is wrong with it.
     pub fault: Option<AnswerFault>,
-}
-
-/// Why an answer is not counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AnswerFault {
-    /// It is about something that nobody defined.
-    UnknownIndicator,
-    /// It is not a level of the scale.
-    UnknownLevel,
-    /// The sheet has the same answer already.
-    Repeated,
-    /// The sheet has another answer too.
-    Different,
-    /// It names no wave.
-    NoWave,
-}
-
-impl AnswerFault {
-    /// The name in data.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownIndicator => "unknown-indicator",
-            Self::UnknownLevel => "unknown-level",
-            Self::Repeated => "repeated",
-            Self::Different => "different",
-            Self::NoWave => "no-wave",
-        }
-    }
 }
 
 impl Wave {
@@ -162,33 +139,28 @@ pub fn read(snapshot: &mut Snapshot, wanted: &Wanted<'_>) -> Result<Answers, Led
         columns.push("response_id");
     }
     let columns: Vec<(&'static str, Texts)> = columns.into_iter().map(|column| (column, Texts::Coded)).collect();
-    let mut taker = Taker::new(wanted);
-    snapshot.scan_in_order(response, &columns, PURPOSE, &mut |batch, dictionaries| taker.take(batch, dictionaries))?;
+    let mut taker = scan(snapshot, response, &columns, Taker::new(wanted))?;
     // Which rows answer a question again is known when all were read.
     if wanted.details && taker.waves.values().any(|work| work.wave.repeated + work.wave.different > 0) {
         taker.again = true;
-        snapshot
-            .scan_in_order(response, &columns, PURPOSE, &mut |batch, dictionaries| taker.take(batch, dictionaries))?;
+        taker = scan(snapshot, response, &columns, taker)?;
     }
     let waves = taker.waves.into_iter().map(|(code, work)| (code, work.wave)).collect();
     Ok(Answers { waves, without_wave: taker.without_wave, strays: taker.strays })
 }
 
-/// What a code stands for, found once for each.
-struct Memo<T>(Vec<Option<T>>);
-
-impl<T: Copy> Memo<T> {
-    fn of(&mut self, code: u32, find: impl FnOnce() -> T) -> T {
-        let at = usize::try_from(code).unwrap_or(0);
-        if at >= self.0.len() {
-            self.0.resize(at + 1, None);
-        }
-        match self.0.get_mut(at) {
-            Some(Some(known)) => *known,
-            Some(place) => *place.insert(find()),
-            None => find(),
-        }
-    }
+/// Reads every row. Several readers decode rows, one at a time takes them: nothing that comes out depends on their order.
+fn scan<'w>(
+    snapshot: &mut Snapshot,
+    response: &'static Entity,
+    columns: &[(&'static str, Texts)],
+    taker: Taker<'w>,
+) -> Result<Taker<'w>, LedgerError> {
+    let taker = Mutex::new(taker);
+    snapshot.scan(response, columns, PURPOSE, &|batch, dictionaries| {
+        taker.lock().unwrap_or_else(PoisonError::into_inner).take(batch, dictionaries);
+    })?;
+    Ok(taker.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A wave that is being read.
@@ -225,11 +197,11 @@ impl<'w> Taker<'w> {
             waves: BTreeMap::new(),
             without_wave: 0,
             strays: Vec::new(),
-            asked_for: Memo(Vec::new()),
-            indicators: Memo(Vec::new()),
-            levels: Memo(Vec::new()),
-            comments: Memo(Vec::new()),
-            kinds: Memo(Vec::new()),
+            asked_for: Memo::default(),
+            indicators: Memo::default(),
+            levels: Memo::default(),
+            comments: Memo::default(),
+            kinds: Memo::default(),
         }
     }
 

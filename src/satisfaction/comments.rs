@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::{
     ledger::batch::Dictionaries,
-    satisfaction::answers::{AnswerFault, Detail, Wave},
+    satisfaction::{
+        answers::{Detail, Wave},
+        fault::AnswerFault,
+    },
 };
 
 /// A question on a sheet, which several rows may answer.

@@ -7,6 +7,8 @@
 pub mod answers;
 pub mod cell;
 pub mod comments;
+pub mod fault;
+mod memo;
 pub mod questionnaire;
 pub mod scale;
 pub mod score;

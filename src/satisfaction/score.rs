@@ -98,6 +98,26 @@ pub fn by_indicator(questionnaire: &Questionnaire, wave: &Wave) -> Vec<Indicator
     found.into_iter().map(score).collect()
 }
 
+/// Decimal places of the scores that indicators are ranked by.
+const PLACES: u32 = 6;
+
+/// The questions with at least `least` answers, the weakest first; equal ones in the order of the survey.
+pub fn weakest(scores: &[IndicatorScore], least: i64) -> Vec<usize> {
+    let ranked = |place: &usize| scores.get(*place).is_some_and(|one| one.sample.n >= least);
+    let mut places: Vec<usize> = (0..scores.len()).filter(ranked).collect();
+    places.sort_by_key(|place| scores.get(*place).and_then(|one| one.mean().scaled(PLACES)));
+    places
+}
+
+/// The place of each question among the [`weakest`], from 1: equal ones share a place, with fewer than `least` answers there is none.
+pub fn weakness(scores: &[IndicatorScore], least: i64) -> Vec<Option<usize>> {
+    let mean = |place: usize| scores.get(place).and_then(|one| one.mean().scaled(PLACES));
+    let ranked = weakest(scores, least);
+    let place =
+        |own: usize| ranked.contains(&own).then(|| ranked.iter().position(|other| mean(*other) == mean(own)))?;
+    (0..scores.len()).map(|own| place(own).map(|at| at + 1)).collect()
+}
+
 /// What a customer says, all in all, within a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CustomerScore {
@@ -221,6 +241,21 @@ mod tests {
         let group = by_group(&by_customer(&survey, &wave, |_| Some(0)), |_| Some(90_000_000))[0];
         assert_eq!((group.customers, group.sample.n, group.reached, group.counts.blank), (3, 2, 1, 3));
         assert_eq!(group.sample.mean(), Some(90_000_000));
+    }
+
+    #[test]
+    fn equal_indicators_share_a_place_and_few_answers_have_none() {
+        let survey = survey("five-level", ["1", "1"]);
+        for (answers, least, expected) in [
+            (vec![(1, [Some(1), Some(3)]), (2, [Some(2), Some(3)])], 2, [Some(1), Some(2)]),
+            (vec![(1, [Some(4), Some(3)]), (2, [Some(4), Some(3)])], 2, [Some(2), Some(1)]),
+            (vec![(1, [Some(1), Some(2)]), (2, [Some(2), Some(1)])], 2, [Some(1), Some(1)]),
+            (vec![(1, [Some(1), Some(2)]), (2, [Some(2), None])], 2, [Some(1), None]),
+        ] {
+            let scores = by_indicator(&survey, &wave(&survey, &answers));
+            assert_eq!(weakness(&scores, least), expected, "{answers:?}");
+            assert_eq!(weakest(&scores, least).len(), expected.iter().flatten().count());
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ struct Case {
 }
 
 const RUN: &[&str] = &["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", "[OUT]"];
+const BALANCE: &[&str] = &["points", "balance", "--as-of", "2026-10-31"];
 const SHOW: &[&str] = &["ledger", "show"];
 const AGE: &[&str] = &["receivables", "age", "--as-of", "2026-10-31"];
 
@@ -106,6 +107,98 @@ per = "i"
 "#;
 
 const CASES: &[Case] = &[
+    Case {
+        title: "a points programme with two policies and unknown names",
+        code: 3,
+        spoil: |w| {
+            edit(w, "config/programmes/members.toml", "tiers = \"member-tier\"", "tiers = \"member-tire\"");
+            edit(
+                w,
+                "config/programmes/members.toml",
+                "before-lapse = [\"annual-points\"]",
+                "before-lapse = [\"anual-points\"]",
+            );
+            edit(w, "config/programmes/members.toml", "\"20%\"", "\"20\"");
+            edit(w, "config/programmes/members.toml", "\"required\"", "\"0\"");
+            edit(w, "config/programmes/members.toml", "warn-days = [30, 7]", "warn-days = [0, 400]");
+            edit(
+                w,
+                "config/programmes/members.toml",
+                "{ by = \"lot\", validity = \"as-entered\" }",
+                "{ by = \"lot\", validity = \"12Y\", on = [\"12-31\"] }",
+            );
+            edit(w, "config/programmes/members.toml", "per = \"1\"", "per = \"0.001\"");
+            edit(w, "config/programmes/members.toml", "referral = 100", "referral = 0");
+        },
+        command: BALANCE,
+    },
+    Case {
+        title: "zeroing days that no year has, classes that no scheme knows, versions out of order",
+        code: 3,
+        spoil: |w| {
+            let text = w.read("config/programmes/examples/zeroing.toml");
+            w.write("config/programmes/members.toml", text);
+            edit(w, "config/programmes/members.toml", "\"03-31\", \"06-30\"", "\"02-30\", \"09-30\"");
+            edit(w, "config/programmes/members.toml", "vip = [", "vipp = [");
+            edit(w, "config/programmes/members.toml", "in-force = \"2026-01-01\"", "in-force = \"2009-01-01\"");
+            edit(w, "config/programmes/members.toml", "id = \"yearly\"", "id = \"quarterly\"");
+        },
+        command: BALANCE,
+    },
+    Case {
+        title: "several points programmes and none named",
+        code: 2,
+        spoil: |w| {
+            let text = w.read("config/programmes/examples/inactivity.toml");
+            w.write("config/programmes/other.toml", text);
+        },
+        command: BALANCE,
+    },
+    Case {
+        title: "a points plan that nobody made",
+        code: 2,
+        spoil: |_| (),
+        command: &["points", "approve", "7", "--by", "somebody"],
+    },
+    Case {
+        title: "points entries without a member",
+        code: 4,
+        spoil: |w| {
+            exec(
+                w,
+                "UPDATE points_entries SET member_id = '' WHERE entry_id = (SELECT min(entry_id) FROM points_entries)",
+            )
+        },
+        command: BALANCE,
+    },
+    Case {
+        title: "points earned in the future",
+        code: 4,
+        spoil: |w| {
+            exec(
+                w,
+                "UPDATE points_entries SET at = '2199-01-01 00:00:00' WHERE entry_id = (SELECT min(entry_id) FROM points_entries)",
+            )
+        },
+        command: BALANCE,
+    },
+    Case {
+        title: "two points entries with one id",
+        code: 4,
+        spoil: |w| {
+            exec(
+                w,
+                "CREATE TABLE log(entry_id, member_id, at, kind, points); INSERT INTO log SELECT entry_id, member_id, at, kind, points FROM points_entries LIMIT 3; INSERT INTO log SELECT * FROM log LIMIT 1;",
+            );
+            edit(
+                w,
+                "config/ledger.toml",
+                "# [entity.transaction]",
+                "[entity.points_entry]\ntable = \"log\"\n[entity.points_entry.columns]\nentry_id = \"entry_id\"\nmember_id = \"member_id\"\nat = \"at\"\nkind = \"kind\"\npoints = \"points\"\n#",
+            );
+        },
+        command: BALANCE,
+    },
     Case { title: "no ledger", code: 4, spoil: |w| std::fs::remove_file(w.ledger()).unwrap(), command: RUN },
     Case {
         title: "a ledger that is no database",
@@ -411,6 +504,48 @@ const CASES: &[Case] = &[
         code: 2,
         spoil: |_| (),
         command: &["receivables", "age", "--as-of", "2026-02-30"],
+    },
+    Case {
+        title: "classes of risk with a gap, a percentage that is none, a scheme that is not there",
+        code: 3,
+        spoil: |w| {
+            edit(w, "config/risk.toml", "max-days = 90", "max-days = 80");
+            edit(w, "config/risk.toml", "above-percent = \"10\"", "above-percent = \"110\"");
+            edit(w, "config/risk.toml", "contracts = \"price-contract\"", "contracts = \"price-contracts\"");
+        },
+        command: &["receivables", "risk", "--as-of", "2026-10-31"],
+    },
+    Case {
+        title: "provisions that fall, and a grade that its scheme does not have",
+        code: 3,
+        spoil: |w| {
+            w.write("config/risk.toml", w.read("config/risk.example.toml"));
+            edit(w, "config/risk.toml", "provision-percent = \"2\"", "provision-percent = \"60\"");
+            edit(w, "config/risk.toml", "one-of = [\"E\"]", "one-of = [\"F\"]");
+        },
+        command: &["receivables", "risk", "--as-of", "2026-10-31"],
+    },
+    Case {
+        title: "a risk list of a ledger without invoices",
+        code: 4,
+        spoil: |_| (),
+        command: &["report", "preview", "receivable-risk", "--period", "2026-10"],
+    },
+    Case {
+        title: "a survey with a comment that raises, and a confidence that is none",
+        code: 3,
+        spoil: |w| {
+            let survey = "config/surveys/customer-satisfaction.toml";
+            edit(w, survey, "counts-as = \"dissatisfied\"", "counts-as = \"satisfied\"");
+            edit(w, survey, "confidence = \"0.95\"", "confidence = \"0.96\"");
+        },
+        command: &["survey", "score", "--wave", "2026-06"],
+    },
+    Case {
+        title: "a wave that has no answers",
+        code: 2,
+        spoil: |_| (),
+        command: &["survey", "score", "--wave", "2026-06"],
     },
     Case {
         title: "a server that is not there",

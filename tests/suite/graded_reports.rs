@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Each report with its arguments.
-const REPORTS: [(&str, &[&str]); 7] = [
+const REPORTS: [(&str, &[&str]); 9] = [
     ("abc", &["abc", "--beside", "abc-count", "--period", "2026-10"]),
     ("rfm", &["rfm", "--scheme", "rfm-segments-a", "--period", "2026-10"]),
     ("top", &["top", "--period", "2026-10"]),
@@ -20,6 +20,8 @@ const REPORTS: [(&str, &[&str]); 7] = [
     ("regions", &["regions", "--period", "2026-10"]),
     ("activity", &["activity", "--beside", "abc", "--period", "2026-10"]),
     ("list", &["list", "--list", "value-accounts", "--period", "2026-10"]),
+    ("discounts", &["discounts", "--period", "2025"]),
+    ("prizes", &["prize-receipts", "--period", "2026-10"]),
 ];
 
 /// A home with the small ledger, in which the limits of activity are those of the example.
@@ -297,6 +299,13 @@ fn every_format_of_every_job_shows_the_same() {
         ("annual-regions", "2025"),
         ("monthly-value-accounts", "2026-10"),
         ("satisfaction-wave", "2026-Q2"),
+        ("monthly-receivable-risk", "2026-10"),
+        ("annual-category-discounts", "2025"),
+        ("monthly-entitlements", "2026-10"),
+        ("daily-prize-receipts", "2026-10-31"),
+        ("monthly-points-liability", "2026-10"),
+        ("annual-points-lapse", "2025"),
+        ("daily-points-expiring", "2026-10-31"),
     ] {
         let run = run(job, period);
         let text = |extension: &str| fs::read_to_string(run.out.join(format!("{job}-{period}.{extension}"))).unwrap();

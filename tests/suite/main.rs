@@ -13,8 +13,10 @@
 )]
 
 mod bad_input;
+mod category_discounts;
 mod command_line;
 mod conformance;
+mod entitlements;
 mod formats;
 mod graded_reports;
 mod history;
@@ -25,6 +27,9 @@ mod mapping_help;
 mod metrics;
 mod metrics_of_business;
 mod online_retail;
+mod points;
+mod points_crash;
+mod prize_receipts;
 mod receivable_risk;
 mod receivables;
 mod review;

@@ -1,6 +1,9 @@
 //! Every aggregate, window and condition against a slow and obvious way of counting, on random rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
+};
 
 use chrono::NaiveDate;
 use fenji::{

@@ -9,7 +9,7 @@ use crate::support::{World, shared};
 
 const MAPS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/maps");
 
-fn loaded() -> Option<World> {
+pub fn loaded() -> Option<World> {
     let file = shared("online_retail/online_retail.csv.zst")?;
     let file = file.to_str().unwrap();
     let world = World::new();

@@ -283,6 +283,23 @@ fn tables_add_up_and_finance_can_work_in_the_workbook() {
     );
     assert_eq!(i64::try_from(table(&report, "contracts").len()).unwrap(), contracts);
     assert!(deliveries > 0 && contracts > 0);
+    let at_risk = "base_class IN ('substandard', 'doubtful', 'loss')";
+    let leases = table(&report, "lease_classes");
+    for (row, condition) in leases[leases.len() - 3..].iter().zip(["1", at_risk]) {
+        let unpaid = count(&format!("SELECT sum(outstanding) FROM leases WHERE {condition}"));
+        let number = count(&format!("SELECT count(*) FROM leases WHERE {condition}"));
+        assert_eq!(cell(row, "leases"), number.to_string(), "{condition}");
+        assert_eq!(minor(&cell(row, "unpaid_rent")), i128::from(unpaid), "{condition}");
+    }
+    // What is proposed better than substandard is no longer at risk.
+    let moved = leases.iter().filter(|row| {
+        let at_risk = |column| ["次级", "可疑", "损失"].contains(&cell(row, column).as_str());
+        row["kind"] == "data" && at_risk("base_class") && !at_risk("proposed_class")
+    });
+    let moved: i128 = moved.map(|row| minor(&cell(row, "unpaid_rent"))).sum();
+    let last = |back: usize| minor(&cell(&leases[leases.len() - back], "unpaid_rent"));
+    assert!(moved > 0);
+    assert_eq!(last(1), last(2) - moved);
     let path = world.home().join("out").join("monthly-receivable-risk-2026-10.xlsx");
     let mut book: Xlsx<_> = open_workbook(path).unwrap();
     let sheet = book.worksheet_range("财务工作表（CNY）").unwrap();
@@ -294,6 +311,58 @@ fn tables_add_up_and_finance_can_work_in_the_workbook() {
     for name in ["决定", "决定人", "备注"] {
         assert!(lines.iter().all(|line| line[at(name)].to_string().is_empty()), "{name} is to be filled in");
     }
+}
+
+/// The texts of a table, row by row.
+fn words(report: &Value, id: &str) -> String {
+    table(report, id).iter().map(|row| row["cells"].to_string()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn rows_that_do_not_fit_are_told_in_the_language_of_the_report_and_names_are_data() {
+    let world = world();
+    run(
+        &world,
+        "INSERT INTO customers(customer_id, name) VALUES ('S', '<script>alert(1)</script>'), ('F', '=cmd()|1')",
+    );
+    for (id, customer) in [("I1", "S"), ("I2", "F"), ("I3", "Nobody")] {
+        invoice(&world, id, customer, "2026-01-01", "2026-02-01", 10_000);
+    }
+    payment(&world, "P1", "S", "2026-03-01", 500);
+    run(
+        &world,
+        "INSERT INTO allocations(allocation_id, payment_id, invoice_id, amount, allocated_on) VALUES
+         ('A1', 'P1', 'I1', 700, '2026-03-01'), ('A2', 'P1', 'I9', 1, '2026-03-01'), ('A3', 'P9', 'I1', 1, '2026-03-01'),
+         ('A4', NULL, 'I1', 1, '2026-03-01'), ('A5', 'P1', 'I2', -1, '2026-03-01')",
+    );
+    run(&world, "INSERT INTO disputes(dispute_id, invoice_id, opened_on) VALUES ('D1', 'I9', '2026-03-01')");
+    let report = job(&world, "2026-10");
+    let told = words(&report, "problems");
+    for part in
+        ["没有这张发票", "没有发票 `I9`", "没有回款 `P9`", "核销来源不唯一", "方向相反", "收款余 5.00", "争议没有发票"]
+    {
+        assert!(told.contains(&part.replace("收款", "回款")), "{part}: {told}");
+    }
+    for row in table(&report, "problems") {
+        for column in ["problem", "entity", "detail", "done"] {
+            assert!(cell(row, column).chars().any(|c| c > '\u{2fff}'), "{column} is told in Chinese: {row}");
+        }
+    }
+    let findings = report["findings"].to_string();
+    assert!(findings.contains("1 个客户不在客户资料中"), "{findings}");
+    // Limits of leases are undecided: that is told in words, not as faults of a file.
+    let leases = report["sections"].as_array().unwrap().iter().find(|section| section["id"] == "leases").unwrap();
+    assert!(leases["blocks"][0]["text"].as_str().unwrap().contains("个界限尚未决定"), "{leases}");
+    let read = |name: &str| fs::read_to_string(world.home().join("out").join(name)).unwrap();
+    let page = read("monthly-receivable-risk-2026-10.html");
+    assert!(!page.contains("<script>") && page.contains("&lt;script&gt;alert(1)"), "a name is no markup");
+    for list in ["risk_list", "worksheet"] {
+        let rows = read(&format!("monthly-receivable-risk-2026-10/{list}.csv"));
+        assert!(rows.contains("'=cmd()|1"), "a name is no formula: {rows}");
+    }
+    let english: Value = serde_json::from_str(&preview(&world, "2026-10", "json", "en")).unwrap();
+    let told = words(&english, "problems");
+    assert!(told.contains("the payment has 5.00 left") && told.contains("unknown invoice"), "{told}");
 }
 
 #[test]
@@ -310,6 +379,22 @@ fn another_currency_stands_in_tables_of_its_own() {
     let foreign = &table(&report, "risk_list_USD")[0];
     assert_eq!((cell(foreign, "open"), cell(foreign, "class")), ("0.50".to_owned(), "Doubtful".to_owned()));
     assert_eq!(foreign["cells"]["open"]["kind"], "foreign-money");
+    assert_eq!(cell(&table(&report, "aged_USD")[0], ">90"), "0.50");
+    let findings = report["findings"].to_string();
+    assert!(findings.contains("USD: open 0.50, at risk 0.50"), "{findings}");
+    // Who owes in another currency only stands in the registers too, with nothing in the ledger's own.
+    invoice(&world, "I3", "B", "2026-01-01", "2026-02-01", 90);
+    run(
+        &world,
+        "UPDATE invoices SET currency = 'USD' WHERE invoice_id = 'I3';
+         INSERT INTO credits(customer_id, set_on, grade, credit_limit) VALUES ('A', '2026-01-01', 'X', 4000), ('B', '2026-01-01', 'Y', 100)",
+    );
+    let report: Value = serde_json::from_str(&preview(&world, "2026-10", "json", "en")).unwrap();
+    let credits: Vec<[String; 5]> = table(&report, "credits")
+        .iter()
+        .map(|row| ["customer_id", "credit", "owed", "beyond_limit", "class"].map(|column| cell(row, column)))
+        .collect();
+    assert_eq!(credits, [["A", "X", "100.00", "60.00", "Doubtful"], ["B", "Y", "null", "null", "Doubtful"]]);
     let empty = crate::receivables::world();
     let said = empty.fenji(&["report", "preview", "receivable-risk", "--period", "2026-10"]);
     assert_eq!((said.code, said.out.as_str()), (4, ""));

@@ -210,6 +210,33 @@ fn answers_that_do_not_fit_are_counted_and_listed_and_the_order_of_rows_changes_
 }
 
 #[test]
+fn groups_with_one_mean_share_a_place_and_stand_by_name_in_any_order_of_rows() {
+    // Thirty customers of each product; those of pears are less satisfied.
+    let answers = |products: [&str; 3]| {
+        let world = World::new();
+        world.fenji(&["ledger", "init"]).succeeded();
+        let sql = world.sql();
+        for (number, product) in (0..30).flat_map(|number| products.map(|product| (number, product))) {
+            let level = if product == "pears" { "一般" } else { "满意" };
+            sql.execute(
+                "INSERT INTO responses(response_id, customer_id, answered_on, indicator, level, wave, product)
+                 VALUES(?1 || ?2, ?2, '2026-06-01', '外观质量', ?3, 'w', ?1)",
+                (product, format!("C{number:02}"), level),
+            )
+            .unwrap();
+        }
+        scored(&world, &["--wave", "w", "--by", "product"])
+    };
+    let told = |rows: &[Row]| -> Vec<(String, String)> {
+        rows.iter().map(|row| (row["product"].clone(), row["rank"].clone())).collect()
+    };
+    let expected = [("apples", "1"), ("plums", "1"), ("pears", "3")].map(|(name, rank)| (name.into(), rank.into()));
+    for products in [["apples", "pears", "plums"], ["plums", "pears", "apples"]] {
+        assert_eq!(told(&answers(products)), expected, "{products:?}");
+    }
+}
+
+#[test]
 fn the_audit_names_each_question_once_and_rows_without_a_wave_are_told() {
     let world = world_of(&[
         ("C1", "外观质量", "满意", "掉漆", ""),

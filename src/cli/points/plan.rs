@@ -71,18 +71,18 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
     let (made, id) = block_on(async {
         let mut store = Store::open(&home.settings.store).await?;
         let made = make(home, &mut snapshot, &mut store, (&programme, on), local).await?;
-        let id = if args.dry_run || made.rows.is_empty() { None } else { Some(keep(&mut store, &made).await?) };
+        let id = if args.dry_run || made.is_empty() { None } else { Some(keep(&mut store, &made).await?) };
         Ok::<_, RunError>((made, id))
     })??;
     tell(&made);
-    match (&made.last, made.rows.is_empty()) {
-        (Some(last), _) => say(&format!(
+    match &made.last {
+        Some(last) => say(&format!(
             "last time, on {}: {} points of {} members",
             last.day,
             decimal(last.points.into(), 0),
             decimal(last.members.into(), 0)
         )),
-        (None, _) => {
+        None => {
             let before = lapsed_in_ledger(&mut snapshot, &programme, on)?;
             say(&format!(
                 "no plan was posted before; in the year before, the ledger let {} points lapse",
@@ -97,7 +97,7 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
         Some(id) => {
             say(&format!("kept as plan {id}: `fenji points show {id}`, then `fenji points approve {id} --by NAME`"))
         }
-        None if made.rows.is_empty() => say("nothing lapses: no plan is kept"),
+        None if made.is_empty() => say("nothing lapses that is still there: no plan is kept"),
         None => say("only looked: no plan is kept"),
     }
     let members: Vec<&PlanRow> = made.rows.iter().collect();

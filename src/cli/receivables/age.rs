@@ -9,13 +9,14 @@ use crate::{
     cli::{
         failure::Failure,
         output::{self, Item},
-        receivables::{Asked, Found, day, find},
+        receivables::{Asked, Found, Wanted, day, find},
     },
     receivables::{
         ageing::{BucketTotal, CurrencyAgeing, CustomerAgeing, OpenItem},
         policy::Basis,
         problem::Problem,
     },
+    text::Lang,
 };
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,7 @@ pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
         BasisName::Due => Basis::Due,
         BasisName::Invoice => Basis::Invoice,
     });
-    let found = find(home, &args.asked, basis, now)?;
+    let found = find(home, &args.asked, Wanted { basis, ..Wanted::default() }, now)?;
     let (heads, rows) = if args.totals {
         found.totals()
     } else if args.items {
@@ -169,8 +170,8 @@ impl Found {
                 Item::text(problem.kind.name()),
                 Item::text(problem.entity),
                 Item::text(problem.row.as_str()),
-                Item::text(problem.detail.as_str()),
-                Item::text(problem.kind.done()),
+                Item::text(problem.detail.in_lang(Lang::English)),
+                Item::text(problem.kind.done(Lang::English)),
             ]
         };
         let rows = self.receivables.ageing.problems.iter().map(row).collect();

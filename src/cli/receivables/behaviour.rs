@@ -8,7 +8,7 @@ use crate::{
     cli::{
         failure::Failure,
         output::{self, Item},
-        receivables::{Asked, Found, find, share},
+        receivables::{Asked, Found, Wanted, find, share},
     },
     money::Share,
     receivables::behaviour::{Behaviour, Trend},
@@ -51,7 +51,7 @@ const HEADS: &[&str] = &[
 ];
 
 pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
-    let found = find(home, &args.asked, None, now)?;
+    let found = find(home, &args.asked, Wanted { with_behaviour: true, ..Wanted::default() }, now)?;
     let rows: Vec<Vec<Item>> = found.receivables.behaviour.iter().map(|own| row(&found, own)).collect();
     output::rows(HEADS, &rows, args.asked.format)
 }

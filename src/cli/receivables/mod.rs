@@ -24,6 +24,7 @@ use crate::{
         job::today,
         receivables::{Order, Receivables, work_out},
     },
+    text::Lang,
 };
 
 /// Kinds of bad rows that are told in words before they are only listed.
@@ -56,6 +57,15 @@ struct Asked {
     without_control: bool,
 }
 
+/// What one verb wants besides.
+#[derive(Debug, Clone, Copy, Default)]
+struct Wanted {
+    /// Another basis than that of the policy.
+    basis: Option<Basis>,
+    /// Whether it asks how customers pay.
+    with_behaviour: bool,
+}
+
 /// What was worked out, with what printing needs.
 struct Found {
     snapshot: Snapshot,
@@ -71,13 +81,14 @@ pub(super) fn run(home: &Path, command: &Command, now: DateTime<Utc>) -> Result<
     }
 }
 
-fn find(home: &Path, asked: &Asked, basis: Option<Basis>, now: DateTime<Utc>) -> Result<Found, Failure> {
+fn find(home: &Path, asked: &Asked, wanted: Wanted, now: DateTime<Utc>) -> Result<Found, Failure> {
     let home = Home::open(home)?;
     let day = |text: &str| parse_day(text).map_err(RunError::from);
     let known_to = asked.known_to.as_deref().map(day).transpose()?;
     let at = AsOf { day: day(&asked.as_of)?, known_to };
     let mut snapshot = Snapshot::open(home.mapping.clone(), today(&home, now)).map_err(RunError::from)?;
-    let order = Order { at, basis, with_control: !asked.without_control };
+    let Wanted { basis, with_behaviour } = wanted;
+    let order = Order { at, basis, with_control: !asked.without_control, with_behaviour };
     let receivables = work_out(&home, &mut snapshot, order)?;
     let found = Found { snapshot, places: home.mapping.currency.scale.places(), receivables };
     found.tell(asked);
@@ -93,8 +104,9 @@ impl Found {
         }
         let problems = &ageing.problems;
         for problem in problems.iter().take(TOLD) {
-            let (entity, row, detail) = (problem.entity, &problem.row, &problem.detail);
-            say(&format!("warning: {} {entity} `{row}`: {detail}; {}", problem.kind.name(), problem.kind.done()));
+            let (entity, row, kind) = (problem.entity, &problem.row, problem.kind);
+            let (detail, done) = (problem.detail.in_lang(Lang::English), kind.done(Lang::English));
+            say(&format!("warning: {} {entity} `{row}`: {detail}; {done}", kind.name()));
         }
         if problems.len() > TOLD {
             say(&format!("warning: and {} more: `fenji receivables age --problems` lists them", problems.len() - TOLD));

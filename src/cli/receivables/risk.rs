@@ -8,7 +8,7 @@ use crate::{
     cli::{
         failure::Failure,
         output::{self, Item, say},
-        receivables::{Asked, Found, find, share},
+        receivables::{Asked, Found, Wanted, find, share},
     },
     receivables::risk::{ClassTotal, CurrencyRisk, CustomerRisk, ItemRisk, Risk, RiskClass, policy::RiskPolicy},
     run::{error::RunError, home::Home},
@@ -31,7 +31,7 @@ pub(in crate::cli) struct Args {
 
 pub(super) fn run(home: &Path, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
     let rules = Home::open(home)?.risk()?;
-    let found = find(home, &args.asked, None, now)?;
+    let found = find(home, &args.asked, Wanted::default(), now)?;
     let risk = Risk::work_out(&found.receivables.ageing, &rules).map_err(RunError::from)?;
     if !rules.undecided.is_empty() {
         say("note: percentages of config/risk.toml are not decided: no provision is told");

@@ -1,6 +1,6 @@
 //! `fenji survey score`.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use clap::ValueEnum;
 
@@ -19,7 +19,7 @@ use crate::{
     run::{error::RunError, grades::work_out, home::Home, satisfaction::WaveInfo, store::Store},
     satisfaction::{
         answers::{Sheet, Wave},
-        score::{Counts, CustomerScore, by_customer, by_group, by_indicator},
+        score::{Counts, CustomerScore, by_customer, by_group, by_indicator, weakness},
         statistics::Sample,
     },
 };
@@ -84,7 +84,7 @@ pub(super) fn run(home: &Home, snapshot: Snapshot, known: &[WaveInfo], args: &Ar
             };
             let name = |key: u32| {
                 let grade = usize::try_from(key).ok().and_then(|key| grades.names.get(key));
-                Item::text(grade.map_or("(not graded)", String::as_str))
+                Some(grade.map_or("(not graded)", String::as_str).to_owned())
             };
             let target = |key: u32| {
                 let grade = usize::try_from(key).ok().and_then(|key| grades.names.get(key))?;
@@ -102,7 +102,8 @@ pub(super) fn run(home: &Home, snapshot: Snapshot, known: &[WaveInfo], args: &Ar
                     By::Overall | By::Indicator | By::Customer | By::Grade => NOTHING,
                 })
             };
-            let name = |key: u32| if column.is_empty() { Item::text("overall") } else { found.text(column, key) };
+            let text = |key: u32| found.snapshot.dictionaries().text(column, key).filter(|_| key != NOTHING);
+            let name = |key: u32| if column.is_empty() { Some("overall") } else { text(key) }.map(str::to_owned);
             let head = if column.is_empty() { "group" } else { column };
             groups(&found, head, args.asked.format, (&key, &name, &|_| None))
         }
@@ -112,16 +113,7 @@ pub(super) fn run(home: &Home, snapshot: Snapshot, known: &[WaveInfo], args: &Ar
 fn indicators(found: &Found, format: DataFormat) -> Result<(), Failure> {
     let scores = by_indicator(&found.survey, &found.wave);
     let before = found.before.as_ref().map(|before| by_indicator(&found.survey, before));
-    let mut places: Vec<usize> = (0..scores.len())
-        .filter(|place| scores.get(*place).is_some_and(|s| s.sample.n >= found.survey.least))
-        .collect();
-    // The weakest first; equal ones have the same place.
-    let mean = |place: usize| scores.get(place).and_then(|score| score.mean().scaled(PLACES.into()));
-    places.sort_by_key(|place| mean(*place));
-    let rank = |place: usize| {
-        let own = places.contains(&place).then(|| mean(place))?;
-        places.iter().position(|other| mean(*other) == own).map(|at| at + 1)
-    };
+    let ranks = weakness(&scores, found.survey.least);
     let rows: Vec<Vec<Item>> = found
         .survey
         .indicators
@@ -132,8 +124,8 @@ fn indicators(found: &Found, format: DataFormat) -> Result<(), Failure> {
             let mut row = vec![Item::text(&indicator.id), Item::text(indicator.group.name())];
             row.extend(counts(&score.counts));
             let before = before.as_ref().and_then(|before| before.get(place)).map(|before| &before.sample);
-            row.extend(found.judged(&score.sample, mean(place), before));
-            row.push(rank(place).map_or(Item::Empty, |rank| Item::count(i128::try_from(rank).unwrap_or(0))));
+            row.extend(found.judged(&score.sample, score.mean().scaled(PLACES.into()), before));
+            row.push(ranks.get(place).copied().flatten().map_or(Item::Empty, place_item));
             row.extend(score.counted.iter().map(|count| Item::count(*count)));
             row
         })
@@ -145,6 +137,11 @@ fn indicators(found: &Found, format: DataFormat) -> Result<(), Failure> {
     heads.push("weakest");
     heads.extend(levels.iter().map(String::as_str));
     output::rows(&heads, &rows, format)
+}
+
+/// A place from 1.
+fn place_item(place: usize) -> Item {
+    Item::count(i128::try_from(place).unwrap_or(0))
 }
 
 fn customers(found: &Found, format: DataFormat) -> Result<(), Failure> {
@@ -177,7 +174,8 @@ fn customers(found: &Found, format: DataFormat) -> Result<(), Failure> {
 }
 
 /// How sheets are grouped: the key of a sheet, the name of a key, the target of a key.
-type Grouping<'g> = (&'g dyn Fn(&Sheet) -> Option<u32>, &'g dyn Fn(u32) -> Item, &'g dyn Fn(u32) -> Option<i128>);
+type Grouping<'g> =
+    (&'g dyn Fn(&Sheet) -> Option<u32>, &'g dyn Fn(u32) -> Option<String>, &'g dyn Fn(u32) -> Option<i128>);
 
 fn groups(found: &Found, head: &str, format: DataFormat, (key, name, target): Grouping<'_>) -> Result<(), Failure> {
     let of = |wave: &Wave| by_group(&by_customer(&found.survey, wave, key), target);
@@ -186,16 +184,18 @@ fn groups(found: &Found, head: &str, format: DataFormat, (key, name, target): Gr
         .as_ref()
         .map_or_else(BTreeMap::new, |before| of(before).into_iter().map(|of| (of.key, of.sample)).collect());
     let mut all = of(&found.wave);
-    all.sort_by_key(|of| (of.sample.n < found.survey.least, std::cmp::Reverse(of.sample.mean()), of.key));
+    // Codes follow the order of reading: equal means stand by name, and have the same place.
+    all.sort_by_cached_key(|of| (of.sample.n < found.survey.least, Reverse(of.sample.mean()), name(of.key)));
+    let place = |mean: Option<i128>| all.iter().position(|other| other.sample.mean() == mean);
     let rows: Vec<Vec<Item>> = all
         .iter()
-        .enumerate()
-        .map(|(place, of)| {
-            let mut row = vec![name(of.key), Item::count(of.customers), Item::count(of.sample.n)];
+        .map(|of| {
+            let name = name(of.key).map_or(Item::Empty, Item::text);
+            let mut row = vec![name, Item::count(of.customers), Item::count(of.sample.n)];
             row.extend(counts(&of.counts));
             row.extend(found.judged(&of.sample, of.sample.mean(), before.get(&of.key)));
-            let ranked = of.sample.n >= found.survey.least;
-            row.push(if ranked { Item::count(i128::try_from(place + 1).unwrap_or(0)) } else { Item::Empty });
+            let ranked = place(of.sample.mean()).filter(|_| of.sample.n >= found.survey.least);
+            row.push(ranked.map_or(Item::Empty, |place| place_item(place + 1)));
             row.push(target(of.key).map_or(Item::Empty, |least| Item::decimal(least, PLACES)));
             row.push(target(of.key).map_or(Item::Empty, |_| Item::count(of.reached)));
             row

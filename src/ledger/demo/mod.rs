@@ -8,6 +8,7 @@ mod behaviour;
 mod business;
 mod calendar;
 mod dice;
+mod entitlements;
 mod goods;
 mod members;
 mod names;
@@ -123,6 +124,8 @@ pub struct DemoCounts {
     pub cards: u64,
     /// Tiers at the start.
     pub tier_history: u64,
+    /// Services of a membership that members made use of.
+    pub entitlement_uses: u64,
     /// Transaction lines.
     pub transactions: u64,
     /// Points entries.
@@ -165,6 +168,7 @@ pub fn generate(
     }
     (counts.transactions, counts.points_entries) = trade.close()?;
     counts.cards = papers::issue_cards(&transaction, &mut dice, &members, &calendar)?;
+    counts.entitlement_uses = entitlements::use_services(&transaction, plan.seed, &members, &calendar)?;
     let (business_rows, business_lines) = business::settle(&transaction, plan)?;
     counts.customers += u64::from(plan.businesses);
     counts.transactions += business_lines;

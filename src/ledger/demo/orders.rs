@@ -92,6 +92,7 @@ impl Sale {
             department: if self.customer.is_some() { BUSINESS_DEPARTMENT } else { self.store.department },
             quantity: Some(item.quantity),
             amount: item.amount,
+            returns: None,
         }
     }
 
@@ -121,7 +122,8 @@ impl Sale {
 fn returned(line: &Line, number: u32) -> Line {
     let order = OrderId { series: 'R', ..line.order.clone() };
     let quantity = line.quantity.map(|quantity| -quantity);
-    Line { order, number, kind: "return", quantity, amount: -line.amount, ..line.clone() }
+    let returns = Some(line.order.clone());
+    Line { order, number, kind: "return", quantity, amount: -line.amount, returns, ..line.clone() }
 }
 
 /// A difference in price paid back, or now and then one paid after all, in whole yuan.

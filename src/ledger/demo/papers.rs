@@ -82,7 +82,7 @@ pub(super) fn issue_cards(
 }
 
 /// First and last day of the card that a member had when last seen.
-fn validity(member: &Member) -> (NaiveDate, NaiveDate) {
+pub(super) fn validity(member: &Member) -> (NaiveDate, NaiveDate) {
     let registered = day_from_number(member.registered).unwrap_or(NaiveDate::MIN);
     let mut issued = registered;
     for renewal in 1..=50 {

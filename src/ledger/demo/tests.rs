@@ -96,6 +96,7 @@ fn counts_are_the_rows_and_progress_reaches_the_end() {
         ("tier_history", counts.tier_history),
         ("transactions", counts.transactions),
         ("points_entries", counts.points_entries),
+        ("entitlement_uses", counts.entitlement_uses),
     ] {
         assert_eq!(
             number(&connection, &format!("SELECT count(*) FROM {table}")),
@@ -508,6 +509,7 @@ fn business_customers_are_told_of_in_every_table_within_the_window() {
         + counts.members
         + counts.cards
         + counts.tier_history
+        + counts.entitlement_uses
         + counts.points_entries;
     let member_lines = number(&connection, "SELECT count(*) FROM transactions WHERE line_id NOT LIKE 'G%'");
     let member_customers = number(&connection, "SELECT count(*) FROM customers WHERE customer_id NOT LIKE 'B%'");
@@ -537,4 +539,27 @@ fn business_customers_leave_the_shops_as_they_are() {
         rows.collect::<Result<Vec<(String, String, i64)>, _>>().unwrap()
     };
     assert_eq!(shops(&without), shops(&with));
+}
+
+#[test]
+fn returns_name_the_order_whose_goods_come_back() {
+    let astray = "SELECT count(*) FROM transactions r LEFT JOIN transactions s ON s.order_id = r.returns_order_id AND s.kind = 'sale' \
+                  AND s.product = r.product AND s.amount = -r.amount AND s.at < r.at AND s.member_id IS r.member_id \
+                  WHERE r.kind = 'return' AND s.line_id IS NULL";
+    let named = "SELECT count(*) FROM transactions WHERE returns_order_id IS NOT NULL AND kind <> 'return'";
+    let (connection, _) = made(&DemoPlan { businesses: 30, ..plan(300) });
+    assert!(number(&connection, "SELECT count(*) FROM transactions WHERE kind = 'return'") > 100);
+    assert_eq!((number(&connection, astray), number(&connection, named)), (0, 0));
+}
+
+#[test]
+fn services_are_used_on_days_of_the_best_card_and_now_and_then_without_a_right() {
+    let ledger = ledger();
+    let of = |sql: &str| number(&ledger, sql);
+    let best = "member_id IN (SELECT member_id FROM cards WHERE tier = '钻石卡会员')";
+    assert!(of(&format!("SELECT count(*) FROM entitlement_uses WHERE {best}")) > 10);
+    assert!(of(&format!("SELECT count(*) FROM entitlement_uses WHERE NOT {best}")) > 5);
+    let outside = "SELECT count(*) FROM entitlement_uses u JOIN cards c USING (member_id) WHERE u.used_on NOT BETWEEN c.valid_from AND c.valid_to
+                   AND u.member_id <> 'M0000001'";
+    assert_eq!(of(outside), 0);
 }

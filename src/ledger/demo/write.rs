@@ -78,6 +78,8 @@ pub(super) struct Line {
     pub(super) department: &'static str,
     pub(super) quantity: Option<i64>,
     pub(super) amount: i64,
+    /// The order whose goods are taken back.
+    pub(super) returns: Option<OrderId>,
 }
 
 /// A row of `points_entries`.
@@ -106,8 +108,8 @@ pub(super) trait Row {
 
 impl Row for Line {
     const INSERT: &str = "INSERT INTO transactions(line_id, order_id, member_id, customer_id, at, kind, category, product, \
-                          store, salesperson, department_id, region_id, quantity, amount) VALUES ";
-    const VALUES: &str = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+                          store, salesperson, department_id, region_id, quantity, amount, returns_order_id) VALUES ";
+    const VALUES: &str = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
     fn put(&self, places: &mut Places<'_, '_>) -> rusqlite::Result<()> {
         places.written(format_args!("{}-{}", self.order, self.number))?;
@@ -123,7 +125,8 @@ impl Row for Line {
         places.value(self.department)?;
         places.value(self.store.region)?;
         places.value(self.quantity)?;
-        places.value(self.amount)
+        places.value(self.amount)?;
+        places.order(self.returns.as_ref())
     }
 }
 
@@ -139,10 +142,7 @@ impl Row for Entry {
         places.value(self.kind)?;
         places.value(self.points)?;
         places.value(self.rule)?;
-        match &self.order {
-            Some(order) => places.written(format_args!("{order}"))?,
-            None => places.value(None::<i64>)?,
-        }
+        places.order(self.order.as_ref())?;
         places.value(self.rule.map(|_| self.day.expires.as_str()))
     }
 }
@@ -166,6 +166,13 @@ impl Places<'_, '_> {
         let _ = self.scratch.write_fmt(text);
         self.next += 1;
         self.statement.raw_bind_parameter(self.next, self.scratch.as_str())
+    }
+
+    fn order(&mut self, order: Option<&OrderId>) -> rusqlite::Result<()> {
+        match order {
+            Some(order) => self.written(format_args!("{order}")),
+            None => self.value(None::<i64>),
+        }
     }
 
     fn id(&mut self, letter: char, width: usize, number: Option<u32>) -> rusqlite::Result<()> {

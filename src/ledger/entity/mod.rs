@@ -182,6 +182,7 @@ pub const ENTITIES: &[Entity] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{Lang, say};
     use std::collections::BTreeSet;
 
     #[test]
@@ -189,6 +190,16 @@ mod tests {
         for entity in ENTITIES {
             for name in entity.key.iter().chain(entity.time.iter()) {
                 assert!(entity.column(name).is_some(), "{}.{name}", entity.name);
+            }
+        }
+    }
+
+    #[test]
+    fn reports_have_words_for_every_entity() {
+        for entity in ENTITIES {
+            for lang in [Lang::Chinese, Lang::English] {
+                let words = say(lang, &format!("entity.{}", entity.name));
+                assert!(!words.starts_with('⟦'), "{words}");
             }
         }
     }

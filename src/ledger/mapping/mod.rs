@@ -5,6 +5,7 @@
 
 mod entities;
 mod place;
+mod posting;
 
 use std::{
     collections::BTreeMap,
@@ -12,6 +13,7 @@ use std::{
 };
 
 use chrono_tz::Tz;
+pub use posting::{Lock, PostingSettings, StoredBalance};
 use serde::Deserialize;
 
 use crate::{
@@ -22,6 +24,7 @@ use crate::{
         mapping::{
             entities::{RawEntity, check_entity},
             place::{database, memory},
+            posting::{RawPosting, check_posting},
         },
         server::Server,
     },
@@ -43,6 +46,8 @@ pub struct Mapping {
     pub compute: Compute,
     /// Bytes for what grows with rows: distinct values move to temporary files beyond it.
     pub memory: usize,
+    /// How points postings are written into it; `None` when it is only read.
+    pub posting: Option<PostingSettings>,
 }
 
 /// Who computes the figures of subjects.
@@ -152,6 +157,7 @@ struct RawMapping {
     compute: Compute,
     #[serde(default)]
     entity: BTreeMap<Spanned<String>, RawEntity>,
+    posting: Option<RawPosting>,
 }
 
 #[derive(Deserialize, PartialEq, Eq, Clone, Copy)]
@@ -177,7 +183,7 @@ impl Mapping {
     pub fn check(file: &Declaration, home: &Path) -> Result<Self, Faults> {
         let raw: RawMapping = file.parse()?;
         let mut faults = Vec::new();
-        let database = database(file, &raw, home).map_err(|fault| faults.push(fault)).ok();
+        let ledger = database(file, &raw.database, &raw, home).map_err(|fault| faults.push(fault)).ok();
         let scale = Scale::new(*raw.scale.get_ref())
             .map_err(|error| {
                 let help = "use the decimal places of the currency: 2 for CNY, 0 for JPY";
@@ -218,14 +224,19 @@ impl Mapping {
             }
         }
         let memory = memory(file, raw.memory.as_ref()).map_err(|fault| faults.push(fault)).ok();
-        match (database, scale, zone, memory) {
-            (Some(database), Some(scale), Some(zone), Some(memory)) if faults.is_empty() => Ok(Self {
+        let posting = match &ledger {
+            Some(ledger) => check_posting(file, &raw, home, ledger, &entities).map_err(|found| faults.extend(found)),
+            None => Ok(None),
+        };
+        match (ledger, scale, zone, memory, posting) {
+            (Some(database), Some(scale), Some(zone), Some(memory), Ok(posting)) if faults.is_empty() => Ok(Self {
                 database,
                 currency: Currency { code: code.clone(), scale },
                 zone,
                 entities,
                 compute: raw.compute,
                 memory,
+                posting,
             }),
             _ => Err(Faults::from(faults)),
         }

@@ -18,9 +18,14 @@ const TIMEOUT: Duration = Duration::from_mins(10);
 /// The longest time that can be written.
 const MOST_SECONDS: u32 = 24 * 3600;
 
-/// The database.
-pub(super) fn database(file: &Declaration, raw: &RawMapping, home: &Path) -> Result<Database, Fault> {
-    let text = raw.database.get_ref();
+/// The database at an address.
+pub(super) fn database(
+    file: &Declaration,
+    address: &Spanned<String>,
+    raw: &RawMapping,
+    home: &Path,
+) -> Result<Database, Fault> {
+    let text = address.get_ref();
     if let Some(path) = text.strip_prefix("sqlite:") {
         let path = path.trim_start_matches("//");
         if !path.is_empty() {
@@ -45,10 +50,9 @@ pub(super) fn database(file: &Declaration, raw: &RawMapping, home: &Path) -> Res
             // The line is not shown where it may hold a password.
             let user_is_alone = text.rsplit_once('@').is_none_or(|(user, _)| user.matches(':').count() < 2);
             Err(if user_is_alone && !text.contains("pass") && !text.contains("pwd") {
-                file.fault(error.code(), raw.database.span(), message, error.help())
+                file.fault(error.code(), address.span(), message, error.help())
             } else {
-                let line =
-                    file.text().get(..raw.database.span().start).map_or(1, |text| text.matches('\n').count() + 1);
+                let line = file.text().get(..address.span().start).map_or(1, |text| text.matches('\n').count() + 1);
                 let message = format!("{message} (`database` in `{}`, line {line}, which is not shown)", file.name());
                 file.whole_file_fault(error.code(), message, error.help())
             })

@@ -5,12 +5,12 @@
 
 mod dialect;
 mod mysql;
-mod postgres;
+pub(super) mod postgres;
 mod rows;
 #[cfg(test)]
 #[path = "../../../tests/suite/servers.rs"]
 #[expect(dead_code, unreachable_pub, reason = "the integration tests use the rest of it")]
-mod servers;
+pub(super) mod servers;
 pub(super) mod sqlite;
 
 use std::fmt::Debug;

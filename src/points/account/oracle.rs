@@ -22,7 +22,6 @@ pub(super) enum Fate {
 /// One point.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Point {
-    pub(super) earned: i32,
     at: i64,
     lot: usize,
     id: u128,
@@ -79,7 +78,6 @@ impl Oracle {
         let wait = if entry.kind == Kind::Earn { pending } else { 0 };
         let from = if entry.usable_from == NO_DAY { earned + wait } else { entry.usable_from };
         let point = Point {
-            earned,
             at: entry.at,
             lot: self.lots,
             id: entry.id,

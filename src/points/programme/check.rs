@@ -19,6 +19,8 @@ use crate::{
 
 /// Decimal places of the value of a point.
 const VALUE_PLACES: u8 = 6;
+/// What stands for a value that nobody decided.
+const UNDECIDED: &str = "required";
 /// Decimal places of a percentage.
 const PERCENT_PLACES: u8 = 4;
 /// Most days that points can be pending, and ahead of which members can be warned: a year.
@@ -161,7 +163,11 @@ impl Checker<'_> {
         found.map(|value| Share::new(value, whole))
     }
 
+    /// What points are worth; `required` stands for what nobody decided yet.
     fn liability(&mut self, raw: &RawLiability) -> Option<Liability> {
+        if raw.value_per_point.get_ref() == UNDECIDED {
+            return None;
+        }
         let value = Scale::new(VALUE_PLACES).and_then(|scale| parse_minor(raw.value_per_point.get_ref(), scale)).ok();
         let value = value.filter(|value| *value > 0);
         if value.is_none() {

@@ -38,9 +38,14 @@ pub(super) fn reconcile(
 
 /// Invoices less payments and credit notes. What one customer paid for another moves from the one to the other.
 fn balances(scene: &Scene<'_>, settled: &Settled) -> Balances {
-    let mut balances = Balances::new();
+    // By place of the currency and code of the customer: a ledger has many more movements than customers.
+    let mut sums: Vec<Vec<i128>> = vec![Vec::new(); scene.movements.currencies.len()];
     let mut add = |currency: u16, customer: u32, amount: i64| {
-        *balances.entry((currency, customer)).or_default() += i128::from(amount);
+        let (Some(own), Ok(at)) = (sums.get_mut(usize::from(currency)), usize::try_from(customer)) else { return };
+        if own.len() <= at {
+            own.resize(at + 1, 0);
+        }
+        own.get_mut(at).into_iter().for_each(|sum| *sum += i128::from(amount));
     };
     for invoice in scene.movements.invoices.iter().filter(|invoice| invoice.when.counts(scene.at)) {
         add(invoice.currency, invoice.customer, invoice.amount);
@@ -51,6 +56,14 @@ fn balances(scene: &Scene<'_>, settled: &Settled) -> Balances {
     for (payer, debtor, currency, amount) in &settled.crossed {
         add(*currency, *payer, *amount);
         add(*currency, *debtor, 0_i64.saturating_sub(*amount));
+    }
+    let mut balances = Balances::new();
+    for (currency, own) in sums.into_iter().enumerate() {
+        for (customer, sum) in own.into_iter().enumerate().filter(|(_, sum)| *sum != 0) {
+            if let (Ok(currency), Ok(customer)) = (u16::try_from(currency), u32::try_from(customer)) {
+                balances.insert((currency, customer), sum);
+            }
+        }
     }
     balances
 }

@@ -11,6 +11,7 @@ use crate::{
         policy::Basis,
         settle::{Scene, Settled},
     },
+    text::Lang,
 };
 
 /// Rows of a refusal that are shown.
@@ -50,7 +51,7 @@ fn refuse_bad_rows(settled: &Settled) -> Result<(), ReceivablesError> {
         return Ok(());
     }
     let told = |problem: &crate::receivables::problem::Problem| {
-        format!("{} `{}`: {}", problem.entity, problem.row, problem.detail)
+        format!("{} `{}`: {}", problem.entity, problem.row, problem.detail.in_lang(Lang::English))
     };
     let mut rows: Vec<String> = stops().take(SHOWN).map(told).collect();
     if count > SHOWN {
@@ -70,16 +71,22 @@ fn open_items(scene: &Scene<'_>, settled: &Settled) -> Vec<OpenItem> {
         };
         OpenItem { item: *item, age, days_overdue, bucket: scene.policy.bucket(age) }
     });
-    let mut items: Vec<OpenItem> = open.collect();
+    let items: Vec<OpenItem> = open.collect();
     let ranks = scene.ranks(items.iter().map(|open| open.item.customer));
-    let place = |open: &OpenItem| (open.item.currency, rank(&ranks, open.item.customer), open.item.due_on);
-    items.sort_unstable_by(|one, other| {
-        let invoice = |open: &OpenItem| scene.dictionaries.text("invoice_id", open.item.invoice);
-        (place(one).cmp(&place(other)))
-            .then_with(|| invoice(one).cmp(&invoice(other)))
-            .then(one.item.part.cmp(&other.item.part))
-    });
-    items
+    let key = |(at, open): (usize, &OpenItem)| {
+        let item = &open.item;
+        ((item.currency, rank(&ranks, item.customer), item.due_on), at)
+    };
+    // Small keys move while they are sorted, not items; ids are compared only within a day of a customer.
+    let mut order: Vec<_> = items.iter().enumerate().map(key).collect();
+    order.sort_unstable();
+    for day in order.chunk_by_mut(|one, other| one.0 == other.0).filter(|day| day.len() > 1) {
+        day.sort_by_cached_key(|(_, at)| {
+            let item = items.get(*at).map(|open| &open.item)?;
+            Some((scene.text("invoice_id", item.invoice), item.part))
+        });
+    }
+    order.into_iter().filter_map(|(_, at)| items.get(at).copied()).collect()
 }
 
 /// One row for each customer and currency of items that stand in that order.

@@ -2,7 +2,7 @@
 
 use crate::receivables::{
     movement::CreditKind,
-    problem::{Problem, ProblemKind},
+    problem::{Detail, Problem, ProblemKind},
     settle::{Scene, resolve::Applied},
 };
 
@@ -69,7 +69,7 @@ pub(super) fn fill(scene: &Scene<'_>, portions: &mut [Portion], applied: &[Appli
         let kind = scene.movements.credits.get(found.credit).map_or(CreditKind::Payment, |credit| credit.kind);
         let named = found.part.and_then(|part| portions.iter().position(|portion| portion.number == part));
         if let (Some(part), None) = (found.part, named) {
-            let detail = format!("its invoice has no instalment {part}");
+            let detail = Detail::new("no_part", [("part", part.to_string())]);
             problems.push(scene.problem(ProblemKind::UnknownPart, "allocation", found.code, detail));
         }
         let mut rest = found.amount.abs();

@@ -7,7 +7,7 @@ mod fill;
 mod parts;
 mod resolve;
 
-use std::{cmp::Reverse, collections::BTreeSet};
+use std::cmp::Reverse;
 
 use crate::{
     ledger::batch::Dictionaries,
@@ -16,7 +16,7 @@ use crate::{
         item::{AsOf, Item},
         movement::{CreditKind, Movements, When},
         policy::Policy,
-        problem::{Problem, ProblemKind},
+        problem::{Detail, Problem, ProblemKind},
         settle::{
             fill::{Portion, fill},
             parts::Parts,
@@ -81,13 +81,18 @@ impl Scene<'_> {
 
     /// The ranks of customers by id, by code.
     pub(super) fn ranks(&self, customers: impl Iterator<Item = u32>) -> Vec<usize> {
-        let distinct: BTreeSet<u32> = customers.collect();
-        let mut ids: Vec<u32> = distinct.into_iter().collect();
-        ids.sort_by_cached_key(|code| self.text("customer_id", *code));
-        let mut ranks =
-            vec![0; ids.iter().max().and_then(|code| usize::try_from(*code).ok()).map_or(0, |last| last + 1)];
-        for (rank, code) in ids.iter().enumerate() {
-            usize::try_from(*code).ok().and_then(|at| ranks.get_mut(at)).into_iter().for_each(|own| *own = rank);
+        let mut seen: Vec<bool> = Vec::new();
+        for at in customers.filter_map(|code| usize::try_from(code).ok()) {
+            if seen.len() <= at {
+                seen.resize(at + 1, false);
+            }
+            seen.get_mut(at).into_iter().for_each(|seen| *seen = true);
+        }
+        let mut ids: Vec<usize> = seen.iter().enumerate().filter(|(_, seen)| **seen).map(|(at, _)| at).collect();
+        ids.sort_by_cached_key(|at| u32::try_from(*at).ok().map(|code| self.text("customer_id", code)));
+        let mut ranks = vec![0; seen.len()];
+        for (rank, at) in ids.into_iter().enumerate() {
+            ranks.get_mut(at).into_iter().for_each(|own| *own = rank);
         }
         ranks
     }
@@ -100,7 +105,7 @@ impl Scene<'_> {
         plain(amount, self.places)
     }
 
-    fn problem(&self, kind: ProblemKind, entity: &'static str, code: u32, detail: String) -> Problem {
+    fn problem(&self, kind: ProblemKind, entity: &'static str, code: u32, detail: Detail) -> Problem {
         self.problem_of("allocation_id", kind, entity, code, detail)
     }
 
@@ -110,7 +115,7 @@ impl Scene<'_> {
         kind: ProblemKind,
         entity: &'static str,
         code: u32,
-        detail: String,
+        detail: Detail,
     ) -> Problem {
         Problem { kind, entity, row: self.text(key, code), detail }
     }
@@ -199,7 +204,7 @@ fn disputes(scene: &Scene<'_>, known: &Known, problems: &mut Vec<Problem>) -> Ve
         if let Some(flags) = known.invoices.of(dispute.invoice).and_then(|place| flags.get_mut(place)) {
             *flags = (flags.0 || !dispute.closed_on.is_some_and(seen), true);
         } else {
-            let detail = format!("there is no invoice `{}`", scene.text("invoice_id", dispute.invoice));
+            let detail = Detail::new("no_invoice", [("id", scene.text("invoice_id", dispute.invoice))]);
             let kind = ProblemKind::DisputeWithoutInvoice;
             problems.push(scene.problem_of("dispute_id", kind, "dispute", dispute.code, detail));
         }

@@ -7,7 +7,7 @@ use crate::{
     receivables::{
         item::DueFrom,
         movement::{Invoice, Part, Terms},
-        problem::{Problem, ProblemKind},
+        problem::{Detail, Problem, ProblemKind},
         settle::{Scene, fill::Portion, resolve::Known},
     },
 };
@@ -23,8 +23,7 @@ impl<'s> Parts<'s> {
         let mut before = NOTHING;
         for part in &scene.movements.parts {
             if part.invoice != before && known.invoices.of(part.invoice).is_none() {
-                let detail =
-                    format!("there is no invoice of this id, and an instalment of {}", scene.money(part.amount));
+                let detail = Detail::new("part_alone", [("amount", scene.money(part.amount))]);
                 problems.push(scene.problem_of(
                     "invoice_id",
                     ProblemKind::PartWithoutInvoice,
@@ -45,14 +44,15 @@ impl<'s> Parts<'s> {
             problems.push(self.scene.problem_of("invoice_id", kind, "invoice", invoice.code, detail));
         };
         if invoice.amount < 0 {
-            problem(ProblemKind::NegativeInvoice, format!("its amount is {}", self.scene.money(invoice.amount)));
+            let amount = self.scene.money(invoice.amount);
+            problem(ProblemKind::NegativeInvoice, Detail::new("amount", [("amount", amount)]));
         }
         let own = self.own(invoice.code);
         if !own.is_empty() {
             let sum: i128 = own.iter().map(|part| i128::from(part.amount)).sum();
             if sum != i128::from(invoice.amount) || own.iter().any(|part| part.amount < 0) {
                 let (amount, sum) = (self.scene.money(invoice.amount), self.scene.money_of(sum));
-                problem(ProblemKind::PartsDiffer, format!("its amount is {amount}, its instalments come to {sum}"));
+                problem(ProblemKind::PartsDiffer, Detail::new("parts", [("amount", amount), ("sum", sum)]));
             }
             portions.extend(own.iter().map(|part| Portion::new(part.number, part.due_on, part.amount)));
             portions.sort_unstable_by_key(|portion| (portion.due_on, portion.number));
@@ -67,10 +67,7 @@ impl<'s> Parts<'s> {
         if let Some(terms) = terms.filter(|terms| !terms.parts.is_empty()) {
             if !split(terms, invoice, portions) {
                 let id = self.scene.text("terms_id", invoice.terms);
-                problem(
-                    ProblemKind::TermsWithoutWeight,
-                    format!("the instalments of terms `{id}` have no weight, or a negative one"),
-                );
+                problem(ProblemKind::TermsWithoutWeight, Detail::new("weights", [("id", id)]));
             }
             return DueFrom::Terms;
         }
@@ -80,7 +77,7 @@ impl<'s> Parts<'s> {
         }
         if invoice.terms != NOTHING {
             let id = self.scene.text("terms_id", invoice.terms);
-            problem(ProblemKind::UnknownTerms, format!("there are no terms `{id}`"));
+            problem(ProblemKind::UnknownTerms, Detail::new("no_terms", [("id", id)]));
         }
         let due = self.scene.policy.default_terms.due(issued);
         portions.push(Portion::new(1, day_number(due), invoice.amount));

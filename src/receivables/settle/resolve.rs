@@ -4,7 +4,7 @@ use crate::{
     ledger::dictionary::NOTHING,
     receivables::{
         movement::{Allocation, Credit, CreditKind, Invoice, Movements},
-        problem::{Problem, ProblemKind},
+        problem::{Detail, Problem, ProblemKind},
         settle::Scene,
     },
 };
@@ -95,10 +95,9 @@ pub(super) fn resolve(scene: &Scene<'_>, known: &Known, problems: &mut Vec<Probl
         };
         if invoice.customer != credit.customer {
             let customer = |code| scene.text("customer_id", code);
-            let detail = format!(
-                "the invoice is of customer `{}`, the payment of `{}`",
-                customer(invoice.customer),
-                customer(credit.customer)
+            let detail = Detail::new(
+                "customers",
+                [("debtor", customer(invoice.customer)), ("payer", customer(credit.customer))],
             );
             problems.push(scene.problem(ProblemKind::OtherCustomer, "allocation", found.code, detail));
         }
@@ -107,26 +106,25 @@ pub(super) fn resolve(scene: &Scene<'_>, known: &Known, problems: &mut Vec<Probl
 }
 
 /// What an allocation sets against which invoice; `None` while invoice or payment are not there yet.
-fn judge(scene: &Scene<'_>, known: &Known, allocation: &Allocation) -> Result<Option<Applied>, (ProblemKind, String)> {
+fn judge(scene: &Scene<'_>, known: &Known, allocation: &Allocation) -> Result<Option<Applied>, (ProblemKind, Detail)> {
     let (payment, note) = (allocation.payment, allocation.credit_note);
     if (payment == NOTHING) == (note == NOTHING) {
-        let names = if payment == NOTHING { "neither a payment nor" } else { "both a payment and" };
-        return Err((ProblemKind::NotOneSource, format!("it names {names} a credit note")));
+        return Err((ProblemKind::NotOneSource, Detail::new(if payment == NOTHING { "neither" } else { "both" }, [])));
     }
     let credit = known.credit(allocation).and_then(|place| Some((place, scene.movements.credits.get(place)?)));
     let Some((credit_place, credit)) = credit else {
-        let (what, id) = if payment == NOTHING {
-            ("credit note", scene.text("credit_note_id", note))
+        let (key, id) = if payment == NOTHING {
+            ("no_credit_note", scene.text("credit_note_id", note))
         } else {
-            ("payment", scene.text("payment_id", payment))
+            ("no_payment", scene.text("payment_id", payment))
         };
-        return Err((ProblemKind::UnknownSource, format!("there is no {what} `{id}`")));
+        return Err((ProblemKind::UnknownSource, Detail::new(key, [("id", id)])));
     };
     let invoice = known.invoices.of(allocation.invoice);
     let invoice = invoice.and_then(|place| Some((place, scene.movements.invoices.get(place)?)));
     let Some((invoice_place, invoice)) = invoice else {
         let id = scene.text("invoice_id", allocation.invoice);
-        return Err((ProblemKind::UnknownInvoice, format!("there is no invoice `{id}`")));
+        return Err((ProblemKind::UnknownInvoice, Detail::new("no_invoice", [("id", id)])));
     };
     one_currency(scene, allocation, invoice, credit)?;
     if !invoice.when.counts(scene.at) || !credit.when.counts(scene.at) || allocation.amount == 0 {
@@ -134,7 +132,7 @@ fn judge(scene: &Scene<'_>, known: &Known, allocation: &Allocation) -> Result<Op
     }
     if allocation.amount.signum() != credit.amount.signum() {
         let money = |amount| scene.money(amount);
-        let detail = format!("it sets {} against the invoice, of {}", money(allocation.amount), money(credit.amount));
+        let detail = Detail::new("sign", [("amount", money(allocation.amount)), ("of", money(credit.amount))]);
         return Err((ProblemKind::OtherSign, detail));
     }
     Ok(Some(Applied {
@@ -152,17 +150,15 @@ fn one_currency(
     allocation: &Allocation,
     invoice: &Invoice,
     credit: &Credit,
-) -> Result<(), (ProblemKind, String)> {
+) -> Result<(), (ProblemKind, Detail)> {
     let own = allocation.currency.unwrap_or(invoice.currency);
     if own == invoice.currency && own == credit.currency {
         return Ok(());
     }
-    let name = |place| scene.currency(place);
-    let detail = format!(
-        "it is in {}, the invoice in {}, the payment in {}",
-        name(own),
-        name(invoice.currency),
-        name(credit.currency)
+    let name = |place| scene.currency(place).to_owned();
+    let detail = Detail::new(
+        "currencies",
+        [("own", name(own)), ("invoice", name(invoice.currency)), ("payment", name(credit.currency))],
     );
     Err((ProblemKind::TwoCurrencies, detail))
 }
@@ -213,13 +209,13 @@ fn cut(scene: &Scene<'_>, applied: &mut Vec<Applied>, problems: &mut Vec<Problem
         if taken < wanted {
             let kind = if room < left { ProblemKind::MoreThanInvoice } else { ProblemKind::MoreThanSource };
             let id = scene.movements.invoices.get(found.invoice).map_or(NOTHING, |invoice| invoice.code);
-            let detail = format!(
-                "it sets {} against invoice `{}`, of which {} can be; the payment has {} left",
-                scene.money(found.amount),
-                scene.text("invoice_id", id),
-                scene.money_of(room),
-                scene.money_of(left)
-            );
+            let values = [
+                ("amount", scene.money(found.amount)),
+                ("invoice", scene.text("invoice_id", id)),
+                ("room", scene.money_of(room)),
+                ("left", scene.money_of(left)),
+            ];
+            let detail = Detail::new("more", values);
             problems.push(scene.problem(kind, "allocation", found.code, detail));
         }
         found.amount = i64::try_from(taken).unwrap_or(0) * found.amount.signum();

@@ -62,7 +62,7 @@ pub fn svg(chart: &Chart, currency: &Currency, lang: Lang, width: u32) -> String
     canvas.finish(scene.width, height, &summary(chart, currency, lang))
 }
 
-/// The chart in words: its title, and of each series the lowest, the highest and the latest value.
+/// The chart in words: its title, and of each series the lowest, the highest and, over time, the latest value.
 pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
     let mut parts = vec![chart.title.clone()];
     for series in told(chart) {
@@ -77,7 +77,10 @@ pub fn summary(chart: &Chart, currency: &Currency, lang: Lang) -> String {
         let at = |(index, _): &(usize, i128)| chart.categories.get(*index).cloned().unwrap_or_default();
         parts.push(say_with(
             lang,
-            if chart.kind == ChartKind::Bars { "render.series-extremes" } else { "render.series-range" },
+            match chart.kind {
+                ChartKind::Lines | ChartKind::ColumnsAndLine => "render.series-range",
+                ChartKind::Columns | ChartKind::Bars | ChartKind::Pareto => "render.series-extremes",
+            },
             &[
                 ("series", &series.name),
                 ("low", &figure(low)),

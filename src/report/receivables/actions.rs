@@ -138,7 +138,7 @@ impl RiskList<'_> {
     }
 
     /// Where a customer has its worst class.
-    fn worst(&self, customer: u32) -> Option<&Line<'_>> {
+    pub(super) fn worst(&self, customer: u32) -> Option<&Line<'_>> {
         self.facts.worst.get(&customer).and_then(|place| self.facts.lines.get(*place))
     }
 

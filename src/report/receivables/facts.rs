@@ -1,6 +1,6 @@
 //! Everything about each customer in one place, ranked by what is at risk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -87,6 +87,14 @@ impl<'a> Facts<'a> {
         });
         let worst = worst(&lines);
         Self { lines, changes, worst, standing }
+    }
+
+    /// Every customer once, in the order of the lines, with the line in the ledger's currency where there is one.
+    pub(super) fn customers(&self) -> Vec<(u32, Option<&Line<'a>>)> {
+        let mut known = BTreeSet::new();
+        // The ledger's currency stands first.
+        let first = self.lines.iter().filter(|line| known.insert(line.own.customer));
+        first.map(|line| (line.own.customer, Some(line).filter(|line| line.own.currency == 0))).collect()
     }
 
     /// The customers in a currency.

@@ -2,7 +2,7 @@
 
 use crate::{
     money::Share,
-    receivables::risk::{change::Move, policy::Action},
+    receivables::risk::{CurrencyRisk, change::Move, policy::Action},
     report::{Cell, Finding, Tone, graded::count, receivables::RiskList},
 };
 
@@ -21,6 +21,7 @@ impl RiskList<'_> {
             let tone = if risk.at_risk() > 0 { Tone::Bad } else { Tone::Good };
             findings.push(finding(tone, "find_total", &values));
         }
+        findings.extend(self.foreign_findings());
         if self.inputs.last.is_some() {
             let of = |kind| self.facts.changes.iter().filter(|change| change.kind() == kind).count();
             let number = |kind| scene.text(&Cell::Count(count(of(kind))));
@@ -45,6 +46,11 @@ impl RiskList<'_> {
         if problems > 0 {
             findings.push(finding(Tone::Bad, "find_problems", &[("rows", &scene.text(&Cell::Count(count(problems))))]));
         }
+        let strangers = self.strangers();
+        if strangers > 0 {
+            let values = [("customers", &*scene.text(&Cell::Count(strangers)))];
+            findings.push(finding(Tone::Bad, "find_strangers", &values));
+        }
         let undated = self.inputs.ageing.undated();
         if undated > 0 {
             findings.push(finding(
@@ -57,5 +63,26 @@ impl RiskList<'_> {
             findings.push(finding(Tone::Neutral, "find_undecided", &[]));
         }
         findings
+    }
+
+    /// What is open and at risk in each other currency.
+    fn foreign_findings(&self) -> Vec<Finding> {
+        let told = |risk: &CurrencyRisk| {
+            let text = |amount: i128| self.scene.text(&Cell::Foreign(amount));
+            let values = [
+                ("currency", self.currency(risk.currency)),
+                ("open", &*text(risk.open())),
+                ("at_risk", &text(risk.at_risk())),
+            ];
+            let tone = if risk.at_risk() > 0 { Tone::Bad } else { Tone::Neutral };
+            self.scene.finding(tone, "risk.find_foreign", &values)
+        };
+        self.inputs.risk.totals.iter().filter(|risk| risk.currency != 0).map(told).collect()
+    }
+
+    /// Customers of the list whom the ledger does not have among its customers.
+    fn strangers(&self) -> i64 {
+        let (_, row) = self.scene.people.rows();
+        count(self.facts.customers().into_iter().filter(|(customer, _)| row(*customer).is_none()).count())
     }
 }

@@ -2,14 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::{
-    Align, Block, Cell, Column, Row, Section, Table,
-    graded::{Graded, data, figure_cell},
-    receivables::RiskList,
+use crate::{
+    receivables::risk::RiskClass,
+    report::{
+        Align, Block, Cell, Column, Row, Section, Table,
+        graded::{Graded, data, figure_cell, total},
+        receivables::RiskList,
+    },
 };
 
-/// Leases by their base class and the proposed one.
-type Counts = BTreeMap<(Option<u8>, u8), i64>;
+/// Why a lease has its base class, in the words of the contract.
+const CAUSES: [&str; 3] = ["lateness", "other", "deterioration"];
+/// What flags are called in figures.
+const FLAGS: [&str; 2] = ["yes", "no"];
+
+/// The base class of a lease and the proposed one.
+type Classes = (Option<u8>, u8);
+/// Leases by their classes: how many, and what is still to be paid of them in minor units.
+type Counts = BTreeMap<Classes, (i64, i128)>;
 
 impl RiskList<'_> {
     /// The classes of leases: base against proposal.
@@ -17,9 +27,19 @@ impl RiskList<'_> {
         let beside = self.inputs.leases?;
         let blocks = match &beside.graded {
             Ok(graded) => self.lease_blocks(graded)?,
-            Err(why) => vec![Block::Text(self.say_with("no_leases", &[("why", why)]))],
+            Err(why) => vec![Block::Text(self.say_with("no_leases", &[("why", &self.without(why))]))],
         };
         Some(self.section("leases", blocks))
+    }
+
+    /// A figure of a lease, the words of the contract in the language of the report.
+    fn lease_cell(&self, cell: Cell) -> Cell {
+        let Cell::Text(word) = cell else { return cell };
+        Cell::Text(match word.as_str() {
+            cause if CAUSES.contains(&cause) => self.say(&format!("cause_{cause}")),
+            flag if FLAGS.contains(&flag) => self.say(flag),
+            _ => word,
+        })
     }
 
     fn lease_blocks(&self, graded: &Graded<'_>) -> Option<Vec<Block>> {
@@ -32,16 +52,17 @@ impl RiskList<'_> {
         let mut counts = Counts::new();
         for (at, (lease, rank)) in graded.now.subjects.iter().zip(&graded.now.ranks).enumerate() {
             let from = base.and_then(|base| graded.now.class(base, at));
-            *counts.entry((from, *rank)).or_default() += 1;
+            let line = counts.entry((from, *rank)).or_default();
+            *line = (line.0 + 1, line.1 + i128::from(self.inputs.papers.leases.get(lease).copied().unwrap_or(0)));
             if from == Some(*rank) {
                 continue;
             }
             let id = self.scene.dictionaries.text("lease_id", *lease).unwrap_or_default();
             let mut cells = vec![Cell::Text(id.to_owned()), class(from), class(Some(*rank))];
             let metrics = bound.metrics.iter().enumerate().filter(|(place, _)| shown(place));
-            cells.extend(
-                metrics.map(|(place, metric)| figure_cell(metric, graded.figure(place, at), self.scene.dictionaries)),
-            );
+            cells.extend(metrics.map(|(place, metric)| {
+                self.lease_cell(figure_cell(metric, graded.figure(place, at), self.scene.dictionaries))
+            }));
             rows.push(data(cells));
         }
         let mut columns = self.left(&["lease", "base_class", "proposed_class"]);
@@ -53,14 +74,30 @@ impl RiskList<'_> {
         }));
         let note = Some(self.say("lease_note"));
         let proposals = Table { note, ..self.table("lease_proposals", columns, rows) };
-        // From the best class on.
-        let line = |((from, to), leases): ((Option<u8>, u8), i64)| -> Row {
-            data(vec![class(from), class(Some(to)), Cell::Count(leases)])
+        Some(vec![Block::Table(self.lease_matrix(graded, &counts)), Block::Table(proposals)])
+    }
+
+    /// Leases by class, from the best one on, and what is at risk of them (S72): by the base class, and by the proposed one.
+    fn lease_matrix(&self, graded: &Graded<'_>, counts: &Counts) -> Table {
+        let class = |rank: Option<u8>| rank.map_or(Cell::Empty, |rank| Cell::Text(graded.grade(rank, self.scene.lang)));
+        let line = |((from, to), (leases, unpaid)): (&Classes, &(i64, i128))| -> Row {
+            data(vec![class(*from), class(Some(*to)), Cell::Count(*leases), Cell::Money(*unpaid)])
         };
+        let mut rows: Vec<Row> = counts.iter().rev().map(line).collect();
+        let at_risk = |rank: u8| {
+            let grade = graded.bound.scheme.grade(rank);
+            grade.and_then(|grade| RiskClass::named(&grade.id)).is_some_and(RiskClass::at_risk)
+        };
+        let sum = |key: &str, holds: &dyn Fn(&Classes) -> bool| {
+            let of = counts.iter().filter(|(classes, _)| holds(classes));
+            let (leases, unpaid) = of.fold((0, 0), |sum, (_, line)| (sum.0 + line.0, sum.1 + line.1));
+            total(vec![Cell::Text(self.say(key)), Cell::Empty, Cell::Count(leases), Cell::Money(unpaid)])
+        };
+        rows.push(sum("sum", &|_| true));
+        rows.push(sum("lease_risk_base", &|(from, _)| from.is_some_and(at_risk)));
+        rows.push(sum("lease_risk_proposed", &|(_, to)| at_risk(*to)));
         let mut heads = self.left(&["base_class", "proposed_class"]);
-        heads.extend(self.right(&["leases"]));
-        let counts = counts.into_iter().rev().map(line).collect();
-        let matrix = Table { printed: None, ..self.table("lease_classes", heads, counts) };
-        Some(vec![Block::Table(matrix), Block::Table(proposals)])
+        heads.extend(self.right(&["leases", "unpaid_rent"]));
+        Table { printed: None, ..self.table("lease_classes", heads, rows) }
     }
 }

@@ -26,7 +26,7 @@ impl RiskList<'_> {
             blocks.extend(
                 [self.class_table(currency), self.bucket_table(currency)].into_iter().flatten().map(Block::Table),
             );
-            blocks.extend([self.ranked(currency), self.paying(currency)].map(Block::Table));
+            blocks.extend([self.ranked(currency), self.aged(currency), self.paying(currency)].map(Block::Table));
             blocks.push(Block::Worksheet(self.worksheet(currency)));
         }
         if blocks.is_empty() { Vec::new() } else { vec![self.section("foreign", blocks)] }

@@ -35,6 +35,19 @@ pub use papers::Papers;
 
 use facts::Facts;
 
+/// Why a scheme has no grades on the day of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Without {
+    /// It grades another kind of subject.
+    OtherSubject,
+    /// None of its versions is in force.
+    NotInForce,
+    /// So many of its limits were never decided.
+    Undecided(usize),
+    /// The ledger does not have what it needs: what reading it would say.
+    NotInLedger(String),
+}
+
 /// The grades of a scheme, or why there are none.
 #[derive(Debug)]
 pub struct Beside<'a> {
@@ -43,7 +56,7 @@ pub struct Beside<'a> {
     /// What it is called.
     pub title: String,
     /// Its grades, or why there are none.
-    pub graded: Result<Graded<'a>, String>,
+    pub graded: Result<Graded<'a>, Without>,
     /// The rank of each subject by its code.
     pub ranks: Vec<Option<u8>>,
 }
@@ -190,11 +203,21 @@ impl RiskList<'_> {
             if let Err(why) = &beside.graded {
                 notes.push((
                     self.say("note_without"),
-                    self.say_with("def_without", &[("scheme", &beside.title), ("why", why)]),
+                    self.say_with("def_without", &[("scheme", &beside.title), ("why", &self.without(why))]),
                 ));
             }
         }
         notes
+    }
+
+    /// Why a scheme has no grades, in words.
+    fn without(&self, why: &Without) -> String {
+        match why {
+            Without::OtherSubject => self.say("without_subject"),
+            Without::NotInForce => self.say("without_version"),
+            Without::Undecided(count) => self.say_with("without_limits", &[("count", &count.to_string())]),
+            Without::NotInLedger(told) => self.say_with("without_data", &[("told", told)]),
+        }
     }
 
     fn definition(&self, id: &str) -> String {

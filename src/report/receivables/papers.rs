@@ -1,8 +1,8 @@
-//! What the ledger has on paper: goods delivered and not invoiced (S64), price contracts that are not signed (S66).
+//! What the ledger has on paper: goods delivered and not invoiced (S64), price contracts that are not signed (S66), what is unpaid of leases (S72).
 //!
 //! Invariants: nothing after the day is looked at; what nobody marked as not invoiced is not listed. `None` where the ledger does not have the entity.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -51,6 +51,8 @@ pub struct Papers {
     pub deliveries: Option<Vec<Delivery>>,
     /// Contracts of the year that are not signed, by id of the customer.
     pub contracts: Option<Vec<Contract>>,
+    /// What is still to be paid of each lease in minor units, by its code.
+    pub leases: BTreeMap<u32, i64>,
 }
 
 impl Papers {
@@ -59,7 +61,8 @@ impl Papers {
     /// # Errors
     /// [`LedgerError`] when the ledger cannot be read.
     pub fn read(snapshot: &mut Snapshot, as_of: NaiveDate) -> Result<Self, LedgerError> {
-        Ok(Self { deliveries: deliveries(snapshot, as_of)?, contracts: contracts(snapshot, as_of)? })
+        let (deliveries, contracts) = (deliveries(snapshot, as_of)?, contracts(snapshot, as_of)?);
+        Ok(Self { deliveries, contracts, leases: unpaid_rent(snapshot)? })
     }
 
     /// The customers with goods on consignment that are not invoiced.
@@ -118,6 +121,14 @@ fn contracts(snapshot: &mut Snapshot, as_of: NaiveDate) -> Result<Option<Vec<Con
     }
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(Some(found.into_iter().map(|(_, contract)| contract).collect()))
+}
+
+fn unpaid_rent(snapshot: &mut Snapshot) -> Result<BTreeMap<u32, i64>, LedgerError> {
+    let Some(rows) = read(snapshot, "lease", &["lease_id", "outstanding"], &[])? else { return Ok(BTreeMap::new()) };
+    let line = |row| Line { snapshot, rows: &rows, row };
+    Ok((0..rows.len())
+        .filter_map(|row| Some((line(row).code("lease_id")?, line(row).number("outstanding")?)))
+        .collect())
 }
 
 /// One row that was read.

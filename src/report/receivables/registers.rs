@@ -37,8 +37,11 @@ impl RiskList<'_> {
         let problems = &self.inputs.ageing.problems;
         if !problems.is_empty() {
             let row = |problem: &Problem| {
-                let words = [problem.kind.name(), problem.entity, &problem.row, &problem.detail, problem.kind.done()];
-                data(words.map(|word| Cell::Text(word.to_owned())).to_vec())
+                let (lang, kind) = (self.scene.lang, problem.kind);
+                let entity = self.scene.say(&format!("problem.entity_{}", problem.entity));
+                let words =
+                    [kind.title(lang), entity, problem.row.clone(), problem.detail.in_lang(lang), kind.done(lang)];
+                data(words.map(Cell::Text).to_vec())
             };
             let columns = self.left(&["problem", "entity", "row", "detail", "done"]);
             blocks.push(Block::Table(self.table("problems", columns, problems.iter().map(row).collect())));
@@ -173,10 +176,10 @@ impl RiskList<'_> {
 
     fn terms(&self) -> Table {
         let mut rows = Vec::new();
-        for line in self.facts.of(0) {
-            let record = self.inputs.records.of(Some(line.own.customer));
+        for (customer, line) in self.facts.customers() {
+            let record = self.inputs.records.of(Some(customer));
             for policy in &record.policies {
-                let mut cells = self.scene.who(line.own.customer);
+                let mut cells = self.scene.who(customer);
                 let stable = policy.stable.map(|yes| self.say(if yes { "yes" } else { "no" }));
                 cells.extend([
                     Cell::Text(self.say(if policy.settlement { "settlement" } else { "policy" })),
@@ -184,9 +187,9 @@ impl RiskList<'_> {
                     policy.granted_on.map_or(Cell::Empty, Cell::Date),
                     policy.ends_on.map_or(Cell::Empty, Cell::Date),
                     stable.map_or(Cell::Empty, Cell::Text),
-                    Cell::Money(line.risk.open()),
-                    Cell::Money(line.risk.at_risk()),
-                    line.risk.class.map_or(Cell::Empty, |class| self.class(class)),
+                    line.map_or(Cell::Empty, |line| Cell::Money(line.risk.open())),
+                    line.map_or(Cell::Empty, |line| Cell::Money(line.risk.at_risk())),
+                    self.worst_class(customer),
                 ]);
                 rows.push(data(cells));
             }
@@ -199,17 +202,23 @@ impl RiskList<'_> {
         Table { note, ..self.table("special_terms", columns, rows) }
     }
 
+    /// The worst class of a customer in any currency.
+    fn worst_class(&self, customer: u32) -> Cell {
+        self.worst(customer).and_then(|line| line.risk.class).map_or(Cell::Empty, |class| self.class(class))
+    }
+
     fn credits(&self) -> Table {
-        let row = |line: &super::facts::Line<'_>| {
-            let credit = self.inputs.records.of(Some(line.own.customer)).credit.as_ref()?;
+        let row = |(customer, line): (u32, Option<&super::facts::Line<'_>>)| {
+            let credit = self.inputs.records.of(Some(customer)).credit.as_ref()?;
             let limit = credit.limit.map(i128::from);
-            let mut cells = self.scene.who(line.own.customer);
+            let owed = line.map(|line| line.own.total());
+            let mut cells = self.scene.who(customer);
             cells.extend([
                 Cell::Text(credit.grade.clone()),
                 limit.map_or(Cell::Empty, Cell::Money),
-                Cell::Money(line.own.total()),
-                limit.map_or(Cell::Empty, |limit| Cell::Money((line.own.total() - limit).max(0))),
-                line.risk.class.map_or(Cell::Empty, |class| self.class(class)),
+                owed.map_or(Cell::Empty, Cell::Money),
+                owed.zip(limit).map_or(Cell::Empty, |(owed, limit)| Cell::Money((owed - limit).max(0))),
+                self.worst_class(customer),
                 credit.set_on.map_or(Cell::Empty, Cell::Date),
                 credit.set_by.clone().map_or(Cell::Empty, Cell::Text),
             ]);
@@ -220,6 +229,6 @@ impl RiskList<'_> {
         columns.extend(self.right(&["credit_limit", "owed", "beyond_limit"]));
         columns.extend(self.left(&["class", "set_on", "set_by"]));
         let note = Some(self.say("credits_note"));
-        Table { note, ..self.table("credits", columns, self.facts.of(0).filter_map(row).collect()) }
+        Table { note, ..self.table("credits", columns, self.facts.customers().into_iter().filter_map(row).collect()) }
     }
 }

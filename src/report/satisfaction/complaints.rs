@@ -18,6 +18,9 @@ pub(super) const OLD: i64 = 30;
 /// The last days of the ages that complaints are parted by; what is older stands behind them.
 const AGES: [i64; 4] = [7, 15, OLD, 60];
 
+/// What the contract names as what a complaint may be about.
+const ABOUT: [&str; 4] = ["vehicle", "adviser", "workshop", "event"];
+
 /// A complaint, as the ledger has it.
 #[derive(Debug, Clone)]
 pub struct Complaint {
@@ -75,6 +78,11 @@ impl Complaint {
     fn given_up_by(&self, day: NaiveDate) -> bool {
         self.made_by(day) && !self.solved && self.closed_on.is_some_and(|closed| closed <= day)
     }
+}
+
+/// What a complaint is about: the words of the contract in the language of the report, others as the ledger has them.
+fn said_of(inputs: &SatisfactionInputs<'_>, about: &str) -> String {
+    if ABOUT.contains(&about) { inputs.say(&format!("about_{about}")) } else { about.to_owned() }
 }
 
 /// The complaints of a day.
@@ -199,7 +207,7 @@ impl<'c> Open<'c> {
                 let rank = inputs.rank(one.customer);
                 cells.push(rank.map_or(Cell::Empty, |rank| Cell::Text(inputs.grade_name(rank.into()))));
             }
-            cells.push(one.about.clone().map_or(Cell::Empty, Cell::Text));
+            cells.push(one.about.as_deref().map_or(Cell::Empty, |about| Cell::Text(said_of(inputs, about))));
             cells.extend([Cell::Date(one.opened_on), Cell::Count(*age)]);
             data(cells)
         };

@@ -13,7 +13,7 @@ use crate::{
         answers::{Detail, Sheet, Wave},
         cell::Answer,
         comments::comments,
-        score::{CustomerScore, GroupScore, IndicatorScore, by_customer, by_group, by_indicator},
+        score::{CustomerScore, GroupScore, IndicatorScore, by_customer, by_group, by_indicator, weakest},
         statistics::Sample,
     },
 };
@@ -94,13 +94,10 @@ impl<'a> Facts<'a> {
 
     /// The questions with enough answers to be ranked, the weakest first; equal ones in the order of the survey.
     pub(super) fn weakest(&self, inputs: &SatisfactionInputs<'_>) -> Vec<usize> {
-        let ranked = |place: &usize| self.indicators.get(*place).is_some_and(|one| one.sample.n >= inputs.survey.least);
-        let mut places: Vec<usize> = (0..self.indicators.len()).filter(ranked).collect();
-        places.sort_by_key(|place| self.mean(*place));
-        places
+        weakest(&self.indicators, inputs.survey.least)
     }
 
-    /// The groups that a key makes of the sheets.
+    /// The groups that a key makes of the sheets; those with equal means stand by `name`, which tells them apart.
     pub(super) fn groups(
         &self,
         inputs: &SatisfactionInputs<'_>,

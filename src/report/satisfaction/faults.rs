@@ -7,7 +7,7 @@ use crate::{
         graded::{PRINTED, data, total},
         satisfaction::{SatisfactionInputs, facts::Facts},
     },
-    satisfaction::answers::{AnswerFault, Detail},
+    satisfaction::{answers::Detail, fault::AnswerFault},
 };
 
 pub(super) fn section(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Section {

@@ -51,6 +51,12 @@ impl By {
             Self::Staff => text("staff", key),
         }
     }
+
+    /// What stands before what among equal means: the name, then the id, since two departments may have one name.
+    fn order(self, inputs: &SatisfactionInputs<'_>, key: u32) -> String {
+        let id = inputs.scene.dictionaries.text("department_id", key).filter(|_| matches!(self, Self::Department));
+        [self.name(inputs, key).unwrap_or_default(), id.unwrap_or_default().to_owned()].join("\0")
+    }
 }
 
 pub(super) fn section(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Section {
@@ -65,7 +71,7 @@ pub(super) fn section(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Sec
 
 fn table(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>, by: By) -> Table {
     let name = |key: u32| by.name(inputs, key).unwrap_or_else(|| inputs.say("not_told"));
-    let groups = facts.groups(inputs, |sheet| by.key(sheet), name, |_| None);
+    let groups = facts.groups(inputs, |sheet| by.key(sheet), |key| by.order(inputs, key), |_| None);
     let mut columns = inputs.columns(&[(by.id(), Align::Left), ("customers", Align::Right), ("answers", Align::Right)]);
     columns.extend(inputs.judged_columns());
     columns.push(inputs.column("rank", Align::Right));

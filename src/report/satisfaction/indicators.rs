@@ -7,7 +7,11 @@ use crate::{
         graded::{count, data, total},
         satisfaction::{SatisfactionInputs, cells::score, facts::Facts},
     },
-    satisfaction::{questionnaire::Group, score::IndicatorScore, statistics::Sample},
+    satisfaction::{
+        questionnaire::Group,
+        score::{IndicatorScore, weakness},
+        statistics::Sample,
+    },
 };
 
 pub(super) fn section(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Section {
@@ -52,17 +56,13 @@ fn table(inputs: &SatisfactionInputs<'_>, facts: &Facts<'_>) -> Table {
     ]);
     columns.extend(inputs.judged_columns());
     columns.push(inputs.column("weakest", Align::Right));
-    let ranked = facts.weakest(inputs);
-    let rank = |place: usize| {
-        let own = ranked.contains(&place).then(|| facts.mean(place))?;
-        ranked.iter().position(|other| facts.mean(*other) == own).map(|at| count(at + 1))
-    };
+    let ranks = weakness(&facts.indicators, inputs.survey.least);
     let mut rows = Vec::new();
     for (place, (indicator, one)) in inputs.survey.indicators.iter().zip(&facts.indicators).enumerate() {
         let mut cells = vec![Cell::Text(inputs.indicator(place)), Cell::Text(inputs.say(group(indicator.group)))];
         cells.extend(counts(one));
         cells.extend(inputs.judged(&one.sample, facts.mean(place), facts.sample_before(place)));
-        cells.push(rank(place).map_or(Cell::Empty, Cell::Count));
+        cells.push(ranks.get(place).copied().flatten().map_or(Cell::Empty, |rank| Cell::Count(count(rank))));
         rows.push(data(cells));
     }
     for of in [Group::Product, Group::Service] {

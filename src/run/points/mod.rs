@@ -6,6 +6,7 @@ pub mod audit;
 pub mod flow;
 pub mod plan;
 pub mod post;
+pub(in crate::run) mod report;
 pub mod verify;
 
 use chrono::NaiveDate;

@@ -36,6 +36,13 @@ pub struct Made {
     pub last: Option<Last>,
 }
 
+impl Made {
+    /// Whether there is nothing to post: nothing lapses, or members spent all of it since.
+    pub fn is_empty(&self) -> bool {
+        self.rows.iter().all(|row| row.left == 0)
+    }
+}
+
 /// What lapsed the last time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Last {
@@ -133,6 +140,11 @@ fn last(plans: &[Plan], programme: &str, kind: PlanKind, day: NaiveDate) -> Opti
     let plan = before.max_by_key(|plan| (plan.day, plan.edition))?;
     let done = plan.events.last()?;
     Some(Last { day: plan.day, members: done.members, points: done.points })
+}
+
+/// What lapsed the last time before a plan.
+pub(super) fn before(plans: &[Plan], plan: &Plan) -> Option<Last> {
+    last(plans, &plan.programme, plan.kind, plan.day)
 }
 
 /// Whether what lapses is more than so much above the last time.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Timelike, Utc};
 
 use crate::{
     ledger::{
@@ -95,7 +95,7 @@ pub async fn post(
     let mut progress = store.take_over_posting(id).await?;
     let members: Vec<String> = rows.iter().map(|row| row.member.clone()).collect();
     let done = progress.cursor.as_ref().map_or(0, |cursor| members.partition_point(|member| member <= cursor));
-    let local = now.with_timezone(&home.mapping.zone).naive_local();
+    let local = second(home, now);
     let chunk = poster.chunk();
     for (at, chunk) in members.get(done..).unwrap_or_default().chunks(chunk).enumerate() {
         let posted = poster.post(chunk, &columns, &mut |batch, dictionaries| scene.decide(batch, dictionaries))?;
@@ -112,6 +112,12 @@ const LAST_SECOND: NaiveTime = match NaiveTime::from_hms_opt(23, 59, 59) {
     Some(time) => time,
     None => NaiveTime::MIN,
 };
+
+/// The second in the ledger's zone: entries have no finer time.
+fn second(home: &Home, now: DateTime<Utc>) -> NaiveDateTime {
+    let local = now.with_timezone(&home.mapping.zone).naive_local();
+    local.with_nanosecond(0).unwrap_or(local)
+}
 
 /// The columns that the walker needs. Keys have codes here: a chunk is small.
 fn names(snapshot: &Snapshot, programme: &Programme) -> Vec<&'static str> {
@@ -229,7 +235,7 @@ pub async fn reverse(
     let mut progress = store.take_over_posting(id).await?;
     let all = store.noted_postings(id).await?;
     let done: Vec<&Noted> = all.iter().filter(|noted| noted.reverses.is_none()).collect();
-    let local = now.with_timezone(&home.mapping.zone).naive_local();
+    let local = second(home, now);
     for chunk in done.chunks(poster.chunk()) {
         let members: Vec<String> = chunk.iter().map(|noted| noted.member.clone()).collect();
         let postings: Vec<Posting> = chunk.iter().map(|noted| reversal(&plan, &programme, noted, local)).collect();

@@ -122,6 +122,7 @@ fn write(
             ("quantity", (pieces * 1_000).into()),
             ("amount", amount.into()),
             ("cost", cost.into()),
+            ("returns_order_id", order.strip_suffix('R').map(str::to_owned).into()),
         ],
     )
 }

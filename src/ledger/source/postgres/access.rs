@@ -28,16 +28,22 @@ const LOCK_SHARE: u32 = 10;
 
 /// How connections are made.
 #[derive(Debug, Clone)]
-pub(super) struct Access {
+pub(in crate::ledger) struct Access {
     options: PgConnectOptions,
     /// How long a statement may take.
     limit: Duration,
     /// Tells the server's errors.
-    pub(super) teller: Teller,
+    pub(in crate::ledger) teller: Teller,
 }
 
 impl Access {
+    /// How a server is reached with the password of the ledger's user.
     pub(super) fn new(server: &Server) -> Result<Self, LedgerError> {
+        Self::with(server, std::env::var(PASSWORD).ok())
+    }
+
+    /// How a server is reached with a password.
+    pub(in crate::ledger) fn with(server: &Server, password: Option<String>) -> Result<Self, LedgerError> {
         let teller = Teller::new(server);
         let mut options = PgConnectOptions::new_without_pgpass()
             .host(&server.host)
@@ -59,7 +65,7 @@ impl Access {
             })?;
             options = options.ssl_root_cert_from_pem(read);
         }
-        if let Ok(password) = std::env::var(PASSWORD) {
+        if let Some(password) = password {
             options = options.password(&password);
         }
         Ok(Self { options, limit: server.timeout, teller })
@@ -70,19 +76,35 @@ impl Access {
         self.limit + GRACE
     }
 
+    /// Connects.
+    pub(in crate::ledger) async fn connected(&self) -> Result<PgConnection, LedgerError> {
+        self.in_time(self.options.connect()).await
+    }
+
     /// Connects and begins a transaction, on the snapshot of another connection or one of its own.
     pub(super) async fn begun(&self, snapshot: Option<&str>) -> Result<PgConnection, LedgerError> {
+        let begun = async {
+            let mut connection = self.options.connect().await?;
+            self.begin(&mut connection, snapshot).await?;
+            Ok(connection)
+        };
+        self.in_time(begun).await
+    }
+
+    async fn in_time(
+        &self,
+        connecting: impl Future<Output = Result<PgConnection, Error>>,
+    ) -> Result<PgConnection, LedgerError> {
         let wait = CONNECTING.min(self.limit);
-        match timeout(wait, self.connected(snapshot)).await {
-            Ok(begun) => begun.map_err(|error| self.teller.connecting(&error)),
+        match timeout(wait, connecting).await {
+            Ok(connected) => connected.map_err(|error| self.teller.connecting(&error)),
             Err(_) => Err(self.teller.no_connection(wait)),
         }
     }
 
-    async fn connected(&self, snapshot: Option<&str>) -> Result<PgConnection, Error> {
-        let mut connection = self.options.connect().await?;
-        self.begin(&mut connection, snapshot).await?;
-        Ok(connection)
+    /// How long a statement may take on the server.
+    pub(in crate::ledger) fn limit(&self) -> Duration {
+        self.limit
     }
 
     /// Begins the transaction.

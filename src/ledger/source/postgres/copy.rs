@@ -52,7 +52,7 @@ impl Reader {
     /// How the columns of a statement are read. The server refuses whatever is not exactly one statement, so that the same text cannot leave the
     /// parentheses of COPY. Explaining it tells the errors that would come when COPY begins, after which the driver could not go on.
     fn kinds(&mut self, sql: &str, doing: &str) -> Result<Vec<Kind>, LedgerError> {
-        self.work(doing, async |connection| {
+        self.line.work(doing, async |connection| {
             let statement = prepared(connection, sql).await?;
             let explain = format!("EXPLAIN (COSTS OFF)\n{sql}");
             sqlx::query(AssertSqlSafe(explain)).persistent(false).execute(connection).await?;
@@ -67,14 +67,14 @@ impl Reader {
                 tuples.feed(bytes, visit).map_err(Failure::Stop)
             })?;
         if end == End::Broken {
-            self.close();
+            self.line.close();
         }
         let lost = |cause: &str| LedgerError::Lost { doing: doing.to_owned(), cause: cause.to_owned() };
         match taken {
             Err(Failure::Stop(Stop::Refused(error))) => Err(error),
             Err(Failure::Stop(Stop::Form(what))) => Err(lost(what)),
-            Err(Failure::Answer(error)) => Err(self.access.teller.told(&error, doing)),
-            Ok(()) if end == End::Broken => Err(self.access.teller.timed_out(doing)),
+            Err(Failure::Answer(error)) => Err(self.line.access.teller.told(&error, doing)),
+            Ok(()) if end == End::Broken => Err(self.line.access.teller.timed_out(doing)),
             Ok(()) if tuples.ended() => Ok(()),
             Ok(()) => Err(lost("the rows stopped before their end")),
         }
@@ -87,8 +87,8 @@ impl Reader {
         doing: &str,
         take: Take<'_>,
     ) -> Result<(End, Result<(), Failure>), LedgerError> {
-        let (access, process) = (self.access.clone(), self.process);
-        let (runtime, connection) = self.parts(doing)?;
+        let (access, process) = (self.line.access.clone(), self.process);
+        let (runtime, connection) = self.line.parts(doing)?;
         Ok(apart(|| {
             runtime.block_on(async {
                 match timeout(access.patience(), connection.copy_out_raw(statement)).await {

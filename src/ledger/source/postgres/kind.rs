@@ -17,7 +17,7 @@ const MICROSECONDS: i64 = 1_000_000;
 
 /// How the fields of a column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::ledger) enum Kind {
     SmallInteger,
     Integer,
     BigInteger,
@@ -39,7 +39,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// How fields of a type are read: a domain's as those of the type that it narrows.
-    pub(super) fn of(kind: &PgTypeInfo) -> Self {
+    pub(in crate::ledger) fn of(kind: &PgTypeInfo) -> Self {
         match kind.kind() {
             PgTypeKind::Domain(base) => Self::of(base),
             PgTypeKind::Enum(_) => Self::Text,
@@ -76,7 +76,7 @@ impl Kind {
     }
 
     /// The value of a field.
-    pub(super) fn raw(self, bytes: &[u8]) -> Raw<'_> {
+    pub(in crate::ledger) fn raw(self, bytes: &[u8]) -> Raw<'_> {
         let read = match self {
             Self::SmallInteger => fixed(bytes).map(|bytes| Raw::Integer(i16::from_be_bytes(bytes).into())),
             Self::Integer => fixed(bytes).map(|bytes| Raw::Integer(i32::from_be_bytes(bytes).into())),

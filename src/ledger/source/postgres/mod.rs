@@ -3,14 +3,15 @@
 //! Invariants: all connections read one snapshot, in read-only transactions. What a user wrote reaches the server only to be prepared, explained
 //! or copied from, as exactly one statement. Values never become part of a statement here.
 
-mod access;
+pub(in crate::ledger) mod access;
 mod copy;
-mod kind;
+pub(in crate::ledger) mod kind;
+pub(in crate::ledger) mod line;
 mod numeric;
 mod reader;
 #[cfg(test)]
 mod tests;
-mod told;
+pub(in crate::ledger) mod told;
 mod tuples;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};

@@ -11,7 +11,7 @@ use crate::ledger::{error::LedgerError, server::Server, source::Dialect};
 
 /// Tells errors of one server.
 #[derive(Debug, Clone)]
-pub(super) struct Teller {
+pub(in crate::ledger) struct Teller {
     place: String,
     user: String,
     limit: String,
@@ -53,7 +53,7 @@ impl Teller {
     }
 
     /// What went wrong on an open connection.
-    pub(super) fn told(&self, error: &Error, doing: &str) -> LedgerError {
+    pub(in crate::ledger) fn told(&self, error: &Error, doing: &str) -> LedgerError {
         let doing = doing.to_owned();
         let Error::Database(answer) = error else {
             let cause = words(error);
@@ -101,7 +101,7 @@ pub(super) fn refusal(error: &Error, sql: &str) -> Option<String> {
 }
 
 /// An error in the words of the server, or of the system.
-fn words(error: &Error) -> String {
+pub(in crate::ledger) fn words(error: &Error) -> String {
     if let Error::Database(answer) = error {
         let more = answer.try_downcast_ref::<PgDatabaseError>().and_then(|answer| answer.detail().or(answer.hint()));
         return more.map_or_else(|| answer.message().to_owned(), |more| format!("{} ({more})", answer.message()));
