@@ -28,6 +28,7 @@ mod metrics;
 mod metrics_of_business;
 mod online_retail;
 mod points;
+mod points_audit;
 mod points_crash;
 mod prize_receipts;
 mod receivable_risk;

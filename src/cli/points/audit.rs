@@ -114,7 +114,7 @@ fn tell(programme: &str, period: Period, told: &Told) {
     for what in What::ALL {
         line(what.name(), audit.count(|one| one.what == what));
     }
-    line("of them returns that took back less than was earned", audit.count(|one| one.kept()));
+    line("of them, less taken back than expected", audit.count(|one| one.kept()));
     for (rule, count) in &told.unknown {
         let rule = rule.escape_debug();
         line(&format!("warning: not compared, of rule `{rule}` that the programme does not have"), *count);

@@ -65,7 +65,7 @@ impl Difference {
         self.found - self.expected
     }
 
-    /// Whether it is a return that took back less than it should: a member who spent the points has no more to give back.
+    /// Whether less was taken back than expected: a member who spent the points has no more to give back.
     pub fn kept(&self) -> bool {
         self.expected < 0 && (self.expected + 1..=0).contains(&self.found)
     }
