@@ -173,6 +173,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("jobs/monthly-entitlements.toml", include_str!("../../jobs/monthly-entitlements.toml")),
     ("jobs/monthly-receivable-risk.toml", include_str!("../../jobs/monthly-receivable-risk.toml")),
     ("jobs/monthly-rfm.toml", include_str!("../../jobs/monthly-rfm.toml")),
+    ("jobs/monthly-service-desk.toml", include_str!("../../jobs/monthly-service-desk.toml")),
     ("jobs/monthly-tier-report.toml", include_str!("../../jobs/monthly-tier-report.toml")),
     ("jobs/monthly-value-accounts.toml", include_str!("../../jobs/monthly-value-accounts.toml")),
     ("jobs/satisfaction-wave.toml", include_str!("../../jobs/satisfaction-wave.toml")),

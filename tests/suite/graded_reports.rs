@@ -301,6 +301,7 @@ fn every_format_of_every_job_shows_the_same() {
         ("satisfaction-wave", "2026-Q2"),
         ("annual-category-discounts", "2025"),
         ("monthly-entitlements", "2026-10"),
+        ("monthly-service-desk", "2026-06"),
         ("daily-prize-receipts", "2026-10-31"),
     ] {
         let run = run(job, period);
