@@ -18,6 +18,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/maps/example-transactions.toml", include_str!("../../config/maps/example-transactions.toml")),
     ("config/lists/benchmark-customers.toml", include_str!("../../config/lists/benchmark-customers.toml")),
     ("config/lists/growing-customers.toml", include_str!("../../config/lists/growing-customers.toml")),
+    ("config/lists/holiday-promotion.toml", include_str!("../../config/lists/holiday-promotion.toml")),
     ("config/lists/key-accounts-by-region.toml", include_str!("../../config/lists/key-accounts-by-region.toml")),
     ("config/lists/quiet-buyers.toml", include_str!("../../config/lists/quiet-buyers.toml")),
     ("config/lists/quiet-gold-members.toml", include_str!("../../config/lists/quiet-gold-members.toml")),
