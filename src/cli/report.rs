@@ -55,7 +55,7 @@ pub(super) struct Preview {
     /// The list, a file of config/lists/, for the report `list`
     #[arg(long)]
     list: Option<String>,
-    /// The survey, a file of config/surveys/, for the report `satisfaction`; the only one unless given
+    /// The survey, a file of config/surveys/, for the reports `satisfaction` and `service-desk`; the only one unless given
     #[arg(long)]
     survey: Option<String>,
     /// The points programme; else the only one

@@ -26,6 +26,7 @@ pub const REPORTS: &[ReportKind] = &[
         "",
         "scores of a survey wave with targets, comments and complaints (S23-S29, S31)",
     ),
+    kind(Shows::ServiceDesk, "service-desk", "", "what customers say of each member of staff in a period (S23)"),
     kind(
         Shows::ReceivableRisk,
         "receivable-risk",
@@ -118,6 +119,8 @@ pub enum Shows {
     Rfm,
     /// The scores of a survey wave.
     Satisfaction,
+    /// What customers say of the staff.
+    ServiceDesk,
 }
 
 /// What a report or a job names: a scheme, a list, a survey.
@@ -140,7 +143,8 @@ impl Shows {
             | Self::PointsLiability
             | Self::PrizeReceipts
             | Self::ReceivableRisk
-            | Self::Satisfaction => false,
+            | Self::Satisfaction
+            | Self::ServiceDesk => false,
             Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
         }
     }
@@ -151,7 +155,11 @@ impl Shows {
     }
 
     fn takes(self) -> Takes {
-        Takes { scheme: self.takes_scheme(), list: self == Self::List, survey: self == Self::Satisfaction }
+        Takes {
+            scheme: self.takes_scheme(),
+            list: self == Self::List,
+            survey: matches!(self, Self::Satisfaction | Self::ServiceDesk),
+        }
     }
 }
 
@@ -301,7 +309,7 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` a `survey = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` and `service-desk` a `survey = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }

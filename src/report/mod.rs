@@ -20,6 +20,7 @@ pub mod register;
 pub mod review;
 pub mod rfm;
 pub mod satisfaction;
+pub mod service_desk;
 pub mod tier;
 pub mod top;
 

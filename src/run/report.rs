@@ -103,6 +103,7 @@ pub async fn make(
         Shows::Activity => activity_report(home, snapshot, store, wanted).await,
         Shows::List => list_report(home, snapshot, store, wanted).await,
         Shows::Rfm => rfm_report(home, snapshot, store, wanted).await,
+        Shows::ServiceDesk => Ok((satisfaction::service_desk(home, snapshot, wanted)?, Vec::new())),
         Shows::Satisfaction => satisfaction::report(home, snapshot, store, wanted).await,
     }?;
     Ok(Made { report, grades, list: None, plan: None })

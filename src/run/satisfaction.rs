@@ -18,6 +18,7 @@ use crate::{
         error::ReportError,
         graded::{People, names_of},
         satisfaction::{Complaint, ReportedWave, SatisfactionInputs, WAVES, build},
+        service_desk::{self, DeskInputs, Entry},
     },
     run::{
         error::RunError,
@@ -194,6 +195,20 @@ pub async fn report(
         complaints: complaints.as_deref(),
     })?;
     Ok((report, grades.into_iter().collect()))
+}
+
+/// Makes the report on the comment book of the service desk (S23).
+///
+/// # Errors
+/// [`RunError`] when the survey is not clear, the ledger cannot be read or an equation does not hold.
+pub fn service_desk(home: &Home, snapshot: &mut Snapshot, wanted: &Commission<'_>) -> Result<Report, RunError> {
+    let survey = questionnaire(home, wanted.survey, &[], None)?;
+    let [now, before] = Entry::read(snapshot, [wanted.period, wanted.period.previous()])?;
+    let computed = compute(snapshot, &[])?;
+    let people = People::default();
+    let fingerprint = snapshot.fingerprint();
+    let scene = scene(home, snapshot, wanted, &people, &computed, &fingerprint);
+    Ok(service_desk::build(&DeskInputs { scene, survey: &survey, now: &now, before: &before })?)
 }
 
 /// The waves of a survey that are compared: the last one that ended by the end of the period, and those before it.

@@ -299,11 +299,7 @@ impl<'w> Taker<'w> {
             }
         })?;
         let level = usize::from(answer.saturating_sub(FIRST_LEVEL));
-        let lowers = questionnaire.comments.as_ref().is_some_and(|comments| {
-            answer >= FIRST_LEVEL
-                && comments.levels.contains(&level)
-                && kind.is_some_and(|kind| comments.kinds.contains(&kind))
-        });
+        let lowers = answer >= FIRST_LEVEL && questionnaire.lowers(level, kind);
         Some(Cell(match (kind, lowers) {
             (None, _) => answer,
             (Some(_), true) => answer | OVERRIDDEN,

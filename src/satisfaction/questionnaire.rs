@@ -233,6 +233,14 @@ impl Questionnaire {
         })
     }
 
+    /// Whether a comment of a kind lowers a level (S25).
+    pub fn lowers(&self, level: usize, kind: Option<CommentKind>) -> bool {
+        let lowers = |comments: &Override| {
+            comments.levels.contains(&level) && kind.is_some_and(|kind| comments.kinds.contains(&kind))
+        };
+        self.comments.as_ref().is_some_and(lowers)
+    }
+
     /// The place of an indicator by a word of the ledger.
     pub fn indicator(&self, word: &str) -> Option<usize> {
         self.indicators.iter().position(|indicator| indicator.words.iter().any(|known| known == word))

@@ -238,6 +238,37 @@ fn a_list_is_filled_up_and_says_what_it_lacks() {
 }
 
 #[test]
+fn a_list_for_occasions_names_the_next_one() {
+    let world = World::with_demo_ledger();
+    let told = |period: &str| {
+        let report = json(&world, &["list", "--list", "holiday-promotion", "--period", period]);
+        (report["findings"].to_string(), table(&report, "list").clone())
+    };
+    let (findings, rows) = told("2026-10");
+    assert!(findings.contains("For Spring Festival, 2027-01-23 to 2027-02-12"), "{findings}");
+    let tiers = ["Diamond", "Platinum", "Gold", "Silver", "Regular"];
+    let rank = |row: &Value| tiers.iter().position(|tier| value(row, "grade_member-tier").contains(tier)).unwrap();
+    assert!(rows.len() > 100 && rows.is_sorted_by_key(rank), "{} rows, the best tier first", rows.len());
+    // On its last day an occasion is over for the list that is made after it.
+    let list = "config/lists/holiday-promotion.toml";
+    world.edit(list, "\"2027-01-23\"\nlast-day = \"2027-02-12\"", "\"2026-10-01\"\nlast-day = \"2026-10-31\"");
+    assert!(told("2026-10").0.contains("For the summer vacation"));
+    assert!(told("2026-09").0.contains("For Spring Festival, 2026-10-01 to 2026-10-31"));
+    for (from, to) in
+        [("\"2027-08-31\"", "\"2027-06-30\""), ("\"2027-09-24\"", "\"2027-08-31\""), ("\"2027-07-01\"", "\"1 July\"")]
+    {
+        let good = world.read(list);
+        world.edit(list, from, to);
+        let said = world.fenji(&["report", "preview", "list", "--list", "holiday-promotion", "--period", "2026-10"]);
+        assert!(said.code == 3 && said.err.contains("list::bad_occasion"), "{to}: {}", said.err);
+        world.write(list, good);
+    }
+    let good = world.read(list);
+    world.write(list, good.split("[[occasion]]").take(2).collect::<Vec<_>>().join("[[occasion]]"));
+    assert!(told("2026-10").0.contains("No occasion lies ahead"));
+}
+
+#[test]
 fn faults_of_lists_are_told_with_their_lines() {
     let world = world();
     let good = world.read("config/lists/growing-customers.toml");
@@ -302,6 +333,7 @@ fn every_format_of_every_job_shows_the_same() {
         ("monthly-receivable-risk", "2026-10"),
         ("annual-category-discounts", "2025"),
         ("monthly-entitlements", "2026-10"),
+        ("monthly-service-desk", "2026-06"),
         ("daily-prize-receipts", "2026-10-31"),
         ("monthly-points-liability", "2026-10"),
         ("annual-points-lapse", "2025"),

@@ -41,6 +41,7 @@ mod satisfaction_report;
 mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
+mod service_desk;
 mod support;
 mod tier_report;
 mod trial;

@@ -10,7 +10,8 @@ use crate::{
         definition::{Condition, MetricUnit},
         file::condition,
     },
-    report::list::definition::{Against, Direction, List, Shown, Source, Test, Wanted, title_of},
+    period::parse_day,
+    report::list::definition::{Against, Direction, List, Occasion, Shown, Source, Test, Wanted, title_of},
     scheme::{SubjectKind, rule::Compare},
     text::{Lang, Title},
 };
@@ -32,6 +33,16 @@ struct RawList {
     fill: Option<Vec<Spanned<RawTest>>>,
     columns: Vec<Spanned<RawShown>>,
     order: Option<Spanned<RawOrder>>,
+    #[serde(default)]
+    occasion: Vec<Spanned<RawOccasion>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawOccasion {
+    title: Title,
+    first_day: String,
+    last_day: String,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +99,7 @@ impl List {
             at_least: raw.at_least,
             fill: raw.fill.as_ref().map(|fill| fill.iter().filter_map(|test| checker.test(test)).collect()),
             columns: raw.columns.iter().filter_map(|shown| checker.shown(shown)).collect(),
+            occasions: checker.occasions(&raw.occasion),
             order: raw.order.as_ref().and_then(|order| checker.order(order)),
             title: raw.title,
             requirements: raw.requirements,
@@ -267,6 +279,26 @@ impl Checker<'_> {
                 self.told("list::bad_column", at, "one column, metric or scheme is wanted here".to_owned(), help)
             }
         }
+    }
+
+    /// The occasions; days that are none, run backwards or do not follow one another are faults.
+    fn occasions(&mut self, raw: &[Spanned<RawOccasion>]) -> Vec<Occasion> {
+        let mut occasions: Vec<Occasion> = Vec::new();
+        for raw in raw {
+            let RawOccasion { title, first_day, last_day } = raw.get_ref();
+            let days = parse_day(first_day).ok().zip(parse_day(last_day).ok()).filter(|(first, last)| {
+                first <= last && occasions.last().is_none_or(|before| before.last_day < *first)
+            });
+            if let Some((first_day, last_day)) = days {
+                occasions.push(Occasion { title: title.clone(), first_day, last_day });
+            } else {
+                let message = format!("an occasion cannot go from {first_day} to {last_day}");
+                let help =
+                    "write days such as \"2027-02-06\", the first no later than the last; occasions follow one another";
+                self.told::<()>("list::bad_occasion", &raw.span(), message, help);
+            }
+        }
+        occasions
     }
 
     fn shown(&mut self, raw: &Spanned<RawShown>) -> Option<Shown> {

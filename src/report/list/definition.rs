@@ -1,5 +1,6 @@
 //! `config/lists/<id>.toml`: which subjects stand on a list, what is shown of them, and in which order (S108, S109, S49).
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use crate::{
@@ -36,8 +37,28 @@ pub struct List {
     pub fill: Option<Vec<Test>>,
     /// What is shown behind the key.
     pub columns: Vec<Shown>,
+    /// What it is made for, in the order of their days (S22).
+    pub occasions: Vec<Occasion>,
     /// What the list is ordered by; by id where it does not say, and where that is equal.
     pub order: Option<(Source, Direction)>,
+}
+
+/// A holiday or promotion that a list is made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occasion {
+    /// Its name for readers.
+    pub title: Title,
+    /// Its first day.
+    pub first_day: NaiveDate,
+    /// Its last day.
+    pub last_day: NaiveDate,
+}
+
+impl List {
+    /// The occasion that goes on the day after another day, else the next one.
+    pub fn occasion_after(&self, day: NaiveDate) -> Option<&Occasion> {
+        self.occasions.iter().find(|occasion| occasion.last_day > day)
+    }
 }
 
 /// Where something that is shown comes from.

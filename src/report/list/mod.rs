@@ -169,11 +169,30 @@ pub fn build(inputs: &ListInputs<'_>) -> Result<Report, ReportError> {
     Ok(report)
 }
 
+/// What a list of occasions is made for, or that none lies ahead.
+fn occasion(inputs: &ListInputs<'_>, groups: &[Group]) -> Option<Finding> {
+    let scene = &inputs.scene;
+    if inputs.list.occasions.is_empty() {
+        return None;
+    }
+    let Some(next) = inputs.list.occasion_after(inputs.day()) else {
+        return Some(scene.finding(Tone::Bad, "list.find_no_occasion", &[("list", &inputs.list.id)]));
+    };
+    let listed = groups.iter().map(|group| count(group.chosen.len())).sum();
+    let values = [
+        ("title", next.title.in_lang(scene.lang)),
+        ("first", &*next.first_day.to_string()),
+        ("last", &next.last_day.to_string()),
+        ("listed", &scene.text(&Cell::Count(listed))),
+    ];
+    Some(scene.finding(Tone::Neutral, "list.find_occasion", &values))
+}
+
 fn findings(inputs: &ListInputs<'_>, groups: &[Group]) -> Vec<Finding> {
     let scene = &inputs.scene;
     let number = |count: i64| scene.text(&Cell::Count(count));
     let at_least = i64::from(inputs.list.at_least);
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = occasion(inputs, groups).into_iter().collect();
     for group in groups {
         let short = group.short(inputs.list.at_least);
         let name = group.name.clone().unwrap_or_else(|| inputs.list.title.in_lang(scene.lang).to_owned());
