@@ -136,13 +136,11 @@ impl Plan {
         let same_day = others
             .iter()
             .filter(|other| other.id != self.id && other.programme == self.programme && other.day == self.day);
-        let mut rivals = same_day.filter(|other| match what {
-            What::Approved => {
-                matches!(other.state(), Some(What::Approved | What::Posting))
-                    || (other.touched_the_ledger() && other.edition >= self.edition)
-            }
-            _ => false,
-        });
+        let on_its_way = |other: &&Plan| {
+            matches!(other.state(), Some(What::Approved | What::Posting))
+                || (other.touched_the_ledger() && other.edition >= self.edition)
+        };
+        let mut rivals = same_day.filter(|other| what == What::Approved && on_its_way(other));
         match rivals.next() {
             Some(other) => Err(DecisionError::Rival { plan: self.id, other: other.id, state: other.state_name() }),
             None => Ok(()),

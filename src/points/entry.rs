@@ -6,6 +6,7 @@ use crate::{
     ledger::{
         batch::{Batch, Dictionaries, NO_DAY, Values},
         decode::Texts,
+        dictionary::Dictionary,
         entity::{Entity, entity},
         snapshot::Snapshot,
     },
@@ -134,7 +135,7 @@ impl<'b> Entries<'b> {
             let text = dictionaries.text("kind", u32::try_from(code).ok()?)?;
             Kind::ALL.into_iter().find(|kind| kind.name() == text)
         };
-        let codes = dictionaries.of("kind").map_or(0, |dictionary| dictionary.len());
+        let codes = dictionaries.of("kind").map_or(0, Dictionary::len);
         let own = programme.entries.as_ref().map(|name| {
             let code = dictionaries.of("programme").and_then(|dictionary| dictionary.code(name));
             (code.unwrap_or(u32::MAX), batch.codes("programme"))

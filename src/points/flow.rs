@@ -112,7 +112,9 @@ pub fn roll_forward(
     let join = |all: &mut RollForward, some: RollForward| {
         all.flows.resize_with(days.len(), BTreeMap::new);
         for (all, some) in all.flows.iter_mut().zip(some.flows) {
-            some.iter().for_each(|(tier, flow)| all.entry(*tier).or_default().join(flow));
+            for (tier, flow) in &some {
+                all.entry(*tier).or_default().join(flow);
+            }
         }
         some.ahead.into_iter().for_each(|(day, points)| *all.ahead.entry(day).or_default() += points);
         all.lapsed_ever += some.lapsed_ever;
@@ -156,7 +158,9 @@ fn visit(found: &mut RollForward, walker: &mut Walker<'_>, member: &Member<'_>, 
 /// The flow of all tiers of a period.
 pub fn total(flows: &BTreeMap<usize, Flow>) -> Flow {
     let mut all = Flow::default();
-    flows.values().for_each(|flow| all.join(flow));
+    for flow in flows.values() {
+        all.join(flow);
+    }
     all
 }
 

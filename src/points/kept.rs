@@ -95,8 +95,9 @@ pub fn read_parquet(rows: &[u8], lots: &[u8]) -> Result<Vec<PlanRow>, RowsError>
         places.iter().zip(of("earned")?.iter()).zip(of("last")?.iter()).zip(points.iter())
     {
         let (Some(row), Some(earned), Some(last), Some(points)) = (row, earned, last, points) else { continue };
-        let row = usize::try_from(row).ok().and_then(|row| found.get_mut(row));
-        row.into_iter().for_each(|row| row.lots.push(LapsingLot { earned, last, points }));
+        if let Some(row) = usize::try_from(row).ok().and_then(|row| found.get_mut(row)) {
+            row.lots.push(LapsingLot { earned, last, points });
+        }
     }
     Ok(found)
 }

@@ -31,6 +31,9 @@ pub struct Expiring {
     pub balance: i64,
 }
 
+/// What lapses of whom, and by days ahead in all.
+pub type Found = (Vec<Expiring>, BTreeMap<i64, i64>);
+
 /// What lapses the programme's `warn-days` after a day, by days ahead (the most first) and member; and the points of each of these days in all.
 ///
 /// # Errors
@@ -40,9 +43,8 @@ pub fn expiring(
     programme: &Programme,
     classes: &Classes,
     day: NaiveDate,
-) -> Result<(Vec<Expiring>, Vec<(i64, i64)>), LedgerError> {
+) -> Result<Found, LedgerError> {
     let day = day_number(day);
-    type Found = (Vec<Expiring>, BTreeMap<i64, i64>);
     let visit = |found: &mut Found, walker: &mut Walker<'_>, member: &Member<'_>| {
         walker.advance(member.entries, day);
         for days_ahead in &programme.warn_days {
@@ -62,5 +64,5 @@ pub fn expiring(
     };
     let (mut rows, totals) = fold(snapshot, programme, classes, &visit, &join)?;
     rows.sort_unstable_by(|one, other| other.days_ahead.cmp(&one.days_ahead).then_with(|| one.id.cmp(&other.id)));
-    Ok((rows, totals.into_iter().collect()))
+    Ok((rows, totals))
 }

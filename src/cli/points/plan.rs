@@ -75,27 +75,19 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
         Ok::<_, RunError>((made, id))
     })??;
     tell(&made);
-    match &made.last {
-        Some(last) => say(&format!(
-            "last time, on {}: {} points of {} members",
-            last.day,
-            decimal(last.points.into(), 0),
-            decimal(last.members.into(), 0)
-        )),
-        None => {
-            let before = lapsed_in_ledger(&mut snapshot, &programme, on)?;
-            say(&format!(
-                "no plan was posted before; in the year before, the ledger let {} points lapse",
-                decimal(before.into(), 0)
-            ));
-        }
+    if let Some(last) = &made.last {
+        let (points, members) = (decimal(last.points.into(), 0), decimal(last.members.into(), 0));
+        say(&format!("last time, on {}: {points} points of {members} members", last.day));
+    } else {
+        let before = decimal(lapsed_in_ledger(&mut snapshot, &programme, on)?.into(), 0);
+        say(&format!("no plan was posted before; in the year before, the ledger let {before} points lapse"));
     }
     if made.plan.tripped {
         say("warning: more lapses than `most-above-last` allows: an approval must say why it is right (`--reason`)");
     }
     match id {
         Some(id) => {
-            say(&format!("kept as plan {id}: `fenji points show {id}`, then `fenji points approve {id} --by NAME`"))
+            say(&format!("kept as plan {id}: `fenji points show {id}`, then `fenji points approve {id} --by NAME`"));
         }
         None if made.is_empty() => say("nothing lapses that is still there: no plan is kept"),
         None => say("only looked: no plan is kept"),

@@ -277,7 +277,7 @@ impl Checker<'_> {
                 By::Lot => {
                     "write months `12M`, days `365D`, `unlimited`, or `as-entered` for the day that entries carry"
                 }
-                _ => "write months `12M`, days `365D` or `unlimited`",
+                By::Inactivity | By::Calendar => "write months `12M`, days `365D` or `unlimited`",
             };
             self.told("points::bad_validity", text, message, help);
         }
@@ -296,12 +296,11 @@ impl Checker<'_> {
         let on = self.days(on);
         let mut by_class = BTreeMap::new();
         for (class, days) in &raw.class {
-            match classes {
-                Some((scheme, grades)) => self.grade(class, days, scheme, grades),
-                None => {
-                    let message = format!("class `{class}` has zeroing days, but no scheme says who is of it");
-                    self.told("points::no_classes", days, message, "name the scheme of the classes in `classes`");
-                }
+            if let Some((scheme, grades)) = classes {
+                self.grade(class, days, scheme, grades);
+            } else {
+                let message = format!("class `{class}` has zeroing days, but no scheme says who is of it");
+                self.told("points::no_classes", days, message, "name the scheme of the classes in `classes`");
             }
             by_class.insert(class.clone(), self.days(days));
         }

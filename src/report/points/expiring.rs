@@ -1,5 +1,7 @@
 //! Points about to lapse, so many days ahead: who is to be warned today. The notices themselves are another matter.
 
+use std::collections::BTreeMap;
+
 use crate::{
     period::day_from_number,
     points::{outlook::Expiring, programme::Programme},
@@ -22,7 +24,7 @@ pub struct ExpiringInputs<'a> {
     /// What lapses of whom and when, by day and member.
     pub expiring: &'a [Expiring],
     /// Points in all that lapse on each of the days, worked out apart from the members.
-    pub totals: &'a [(i64, i64)],
+    pub totals: &'a BTreeMap<i64, i64>,
 }
 
 /// Makes the report.

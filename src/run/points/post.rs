@@ -11,6 +11,7 @@ use crate::{
     ledger::{
         batch::{Batch, Dictionaries},
         decode::Texts,
+        dictionary::Dictionary,
         posting::{Posted, Poster, Posting},
         snapshot::Snapshot,
     },
@@ -76,12 +77,11 @@ pub async fn post(
     ready(home, store, &programme, &plan, today(home, now)).await?;
     let mut poster = Poster::open(home.mapping.clone(), today(home, now))?;
     unchanged(home, store, &programme, &plan, now).await?;
-    let plan = match plan.state() {
-        Some(What::Posting) => plan,
-        _ => {
-            store.add_points_event(&plan, &event(home, &plan, What::Posting, None, now)).await?;
-            find(store, id).await?.0
-        }
+    let plan = if plan.state() == Some(What::Posting) {
+        plan
+    } else {
+        store.add_points_event(&plan, &event(home, &plan, What::Posting, None, now)).await?;
+        find(store, id).await?.0
     };
     let rows = rows(store, id).await?;
     let scene = Scene {
@@ -143,7 +143,7 @@ impl Scene<'_> {
     /// What is posted of the members of a chunk, from their entries as they stand under the lock.
     fn decide(&self, batch: &Batch, dictionaries: &Dictionaries) -> Vec<Posting> {
         let day = day_number(self.plan.day);
-        let codes = dictionaries.of("member_id").map_or(0, |dictionary| dictionary.len());
+        let codes = dictionaries.of("member_id").map_or(0, Dictionary::len);
         let class = |code: usize| {
             let id = dictionaries.text("member_id", u32::try_from(code).ok()?)?;
             self.classes.get(id).copied()

@@ -78,12 +78,11 @@ pub(in crate::run) async fn lapse(
     let programme = one_programme(home, wanted.programme)?;
     let day = wanted.period.last_day();
     let plans = store.points_plans().await?;
-    let (shown, new) = match of_day(&plans, &programme.id, day) {
-        Some(known) => ((known.clone(), plan::rows(store, known.id).await?, plan::before(&plans, known)), None),
-        None => {
-            let made = plan::make(home, snapshot, store, (&programme, day), now).await?;
-            ((made.plan.clone(), made.rows.clone(), made.last.clone()), Some(made))
-        }
+    let (shown, new) = if let Some(known) = of_day(&plans, &programme.id, day) {
+        ((known.clone(), plan::rows(store, known.id).await?, plan::before(&plans, known)), None)
+    } else {
+        let made = plan::make(home, snapshot, store, (&programme, day), now).await?;
+        ((made.plan.clone(), made.rows.clone(), made.last.clone()), Some(made))
     };
     let (plan, rows, last) = shown;
     let mut posted: BTreeMap<String, i64> = BTreeMap::new();

@@ -58,7 +58,7 @@ pub async fn verify(
     };
     let mut found: BTreeMap<String, i64> =
         fold(&mut snapshot, &programme, &Classes::default(), &visit, &|all: &mut BTreeMap<String, i64>, some| {
-            all.extend(some)
+            all.extend(some);
         })?;
     let mut differing = Vec::new();
     for row in rows(store, id).await? {
