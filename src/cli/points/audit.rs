@@ -15,7 +15,10 @@ use crate::{
     ledger::snapshot::Snapshot,
     money::decimal,
     period::Period,
-    points::accrual::{compare::What, entries::Count},
+    points::accrual::{
+        compare::{Difference, What},
+        entries::Count,
+    },
     run::{
         error::RunError,
         home::Home,
@@ -114,7 +117,7 @@ fn tell(programme: &str, period: Period, told: &Told) {
     for what in What::ALL {
         line(what.name(), audit.count(|one| one.what == what));
     }
-    line("of them, less taken back than expected", audit.count(|one| one.kept()));
+    line("of them, less taken back than expected", audit.count(Difference::kept));
     for (rule, count) in &told.unknown {
         let rule = rule.escape_debug();
         line(&format!("warning: not compared, of rule `{rule}` that the programme does not have"), *count);

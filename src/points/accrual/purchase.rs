@@ -154,7 +154,9 @@ impl Accounts {
             let own = if line.member == account.member { line.own } else { account.order };
             account.steps.push(Step { at: line.at, kind: line.kind, own, amount: line.amount });
         }
-        accounts.iter_mut().for_each(|account| account.steps.sort_unstable());
+        for account in &mut accounts {
+            account.steps.sort_unstable();
+        }
         accounts.retain(|account| account.member != NOTHING);
         Self { accounts, unknown }
     }
@@ -167,7 +169,7 @@ impl Accounts {
         let multipliers = |(date, day): (NaiveDate, i32)| {
             rules.on(date).filter_map(move |(_, rule)| match &rule.earned {
                 Earned::Purchase { multipliers: Some(multipliers), .. } => Some((multipliers, day)),
-                _ => None,
+                Earned::Purchase { .. } | Earned::Referral { .. } | Earned::Event { .. } => None,
             })
         };
         days.iter().filter_map(on).flat_map(multipliers).collect()

@@ -192,7 +192,9 @@ fn audit(rules: &Rules<'_>, lines: &[Line], entries: &[Posted]) -> Audit {
     let mut expected = Vec::new();
     Accounts::new(rules, lines).expected(rules, &once, &mut |one| expected.push(one));
     let mut found = Found::default();
-    entries.iter().for_each(|entry| found.add(rules, entry));
+    for entry in entries {
+        found.add(rules, entry);
+    }
     let audit = Audit::new(&expected, &found);
     audit.check("p", "2026-10").unwrap();
     audit

@@ -8,7 +8,7 @@ use crate::{
     points::{
         accrual::{
             Rules,
-            compare::{Audit, Difference, What},
+            compare::{Audit, Difference},
             entries::{Count, Found},
             person::referrals,
             purchase::{Accounts, ONCE},
@@ -175,22 +175,16 @@ fn named(snapshot: &mut Snapshot, rules: &Rules<'_>, audit: &Audit, found: &Foun
 /// others of the same order, stand behind the order; a second mending has a number.
 fn key(rules: &Rules<'_>, line: &Line, found: &Found) -> String {
     let (rule, difference) = (&line.rule, &line.difference);
-    let mut key = format!("accrue:{}", rules.programme.id);
-    match &line.order {
-        Some(order) => {
-            key += &format!(":{order}");
-            if Some(difference.key.0) != rules.purchase() {
-                key += &format!(":{rule}");
-            }
-            if difference.shared || difference.what == What::OtherMember {
-                key += &format!(":{}", line.member);
-            }
-        }
-        None => {
-            let day = day_from_number(difference.day).map_or_else(String::new, |day| day.to_string());
-            key += &format!(":{rule}:{}:{day}", line.member);
-        }
+    let mut parts = vec!["accrue".to_owned(), rules.programme.id.clone()];
+    if let Some(order) = &line.order {
+        parts.push(order.clone());
+        parts.extend(Some(rule.clone()).filter(|_| Some(difference.key.0) != rules.purchase()));
+        parts.extend(Some(line.member.clone()).filter(|_| difference.shared));
+    } else {
+        let day = day_from_number(difference.day).map_or_else(String::new, |day| day.to_string());
+        parts.extend([rule.clone(), line.member.clone(), day]);
     }
+    let key = parts.join(":");
     let mut numbered = (2..).map(|number: u32| format!("{key}:{number}"));
     let mut free = key.clone();
     while found.keys.contains(&identity_of(&free)) {
