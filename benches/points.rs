@@ -132,7 +132,7 @@ fn bare_scan(ledger: &Path) -> (f64, i64) {
             match row.get_ref(column).unwrap() {
                 ValueRef::Text(text) => bytes = bytes.wrapping_add(text.len()),
                 ValueRef::Integer(number) => bytes = bytes.wrapping_add(usize::from(number > 0)),
-                _ => {}
+                ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => {}
             }
         }
     }

@@ -167,7 +167,7 @@ const CASES: &[Case] = &[
             exec(
                 w,
                 "UPDATE points_entries SET member_id = '' WHERE entry_id = (SELECT min(entry_id) FROM points_entries)",
-            )
+            );
         },
         command: BALANCE,
     },
@@ -178,7 +178,7 @@ const CASES: &[Case] = &[
             exec(
                 w,
                 "UPDATE points_entries SET at = '2199-01-01 00:00:00' WHERE entry_id = (SELECT min(entry_id) FROM points_entries)",
-            )
+            );
         },
         command: BALANCE,
     },

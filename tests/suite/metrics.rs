@@ -231,6 +231,9 @@ fn figures_of_many_days_take_several_statements() {
     assert_eq!(read, folded);
 }
 
+/// Time and amount of rows by subject.
+type BySubject = BTreeMap<u32, Vec<(i64, i64)>>;
+
 #[test]
 fn rows_come_by_subject_in_memory_and_from_files() {
     let lines: Vec<Line> = (0..400_u16)
@@ -242,7 +245,7 @@ fn rows_come_by_subject_in_memory_and_from_files() {
     for memory in [1 << 30, 1] {
         let mut snapshot =
             Snapshot::open(Mapping { memory, ..mapping.clone() }, parse_day("2028-01-01").unwrap()).unwrap();
-        let seen: Mutex<(usize, BTreeMap<u32, Vec<(i64, i64)>>)> = Mutex::default();
+        let seen: Mutex<(usize, BySubject)> = Mutex::default();
         let columns = [("at", Texts::Coded), ("amount", Texts::Coded)];
         by_subject(&mut snapshot, transaction, "member_id", &columns, "a test", &|batch, _| {
             let mut seen = seen.lock().unwrap();

@@ -197,14 +197,13 @@ fn tier(id: &str, given: &Value, expected: &str) {
         .map(|tier| (tier["min_spent"].as_i64().unwrap(), tier["tier"].as_str().unwrap()))
         .collect();
     tiers.sort_unstable();
-    let grades: String = tiers
-        .iter()
-        .map(|(_, name)| format!("[[grade]]\nid = \"{name}\"\ntitle = {{ zh = \"{name}\", en = \"{name}\" }}\n"))
-        .collect();
+    let grade =
+        |(_, name): &(i64, &str)| format!("[[grade]]\nid = \"{name}\"\ntitle = {{ zh = \"{name}\", en = \"{name}\" }}");
+    let grades = tiers.iter().map(grade).collect::<Vec<_>>().join("\n");
     let limits: Vec<String> = tiers.iter().skip(1).map(|(least, name)| format!("{name} = \"{least}\"")).collect();
     let text = |grade: &str| {
         format!(
-            "title = {{ zh = \"级\", en = \"Tier\" }}\nrequirements = []\nsubject = \"member\"\n{grades}[[version]]\nid = \"v\"\nin-force = \"2000-01-01\"\n\
+            "title = {{ zh = \"级\", en = \"Tier\" }}\nrequirements = []\nsubject = \"member\"\n{grades}\n[[version]]\nid = \"v\"\nin-force = \"2000-01-01\"\n\
              decided-by = \"us\"\nreason = \"test\"\ncadence = \"month\"\nboundary = \"better\"\nwithout-figure = \"lowest\"\nresult = \"spend\"\nmovement = {{ kind = \"free\" }}\n\
              [[version.dimension]]\nid = \"spend\"\nkind = \"bands\"\nmetric = \"net_spend_all\"\nlimits = {{ {} }}\n\
              [[version.example]]\nmetrics = {{ net_spend_all = \"{spent}\" }}\ngrade = \"{grade}\"\n",
