@@ -104,6 +104,13 @@ pub async fn post(
         noted(store, id, &progress, &posted, local).await?;
         told(members.len().min(done + (at + 1) * poster.chunk()), members.len());
     }
+    // What a process posted that was stopped before it could note it down is noted here.
+    for chunk in members.chunks(KEYS) {
+        let key = |member: &String| posting_key(&plan.programme, plan.kind, plan.day, plan.edition, member);
+        let standing = poster.read_back(&chunk.iter().map(key).collect::<Vec<_>>())?;
+        let standing: Vec<(Posted, Option<String>)> = standing.into_iter().map(|posted| (posted, None)).collect();
+        noted(store, id, &progress, &standing, local).await?;
+    }
     finish(home, store, &plan, &mut poster, (What::Posted, None), now).await
 }
 
