@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::{
     online_retail::loaded,
-    support::{World, shared},
+    support::{World, golden, shared},
 };
 
 /// A programme under which lots live so many days, the last of them counted.
@@ -497,4 +497,27 @@ fn members_are_warned_on_the_days_that_the_programme_says() {
         .fenji(&["report", "preview", "points-expiring", "--period", "2026-01-02", "--format", "json"])
         .succeeded();
     assert!(!none.json()["sections"][0]["blocks"].to_string().contains("\"b\""));
+}
+
+#[test]
+fn the_reports_look_as_they_did() {
+    let world = year_of_points();
+    let liability = "\n[liability]\nvalue-per-point = \"0.013\"\nbreakage = \"12.5%\"\n[[version]]";
+    let programme = world.read("config/programmes/yearly.toml");
+    world.write("config/programmes/yearly.toml", programme.replace("[[version]]", liability));
+    let plain = |text: &str| {
+        // The hash of a snapshot and the hour of the run are of this run.
+        let kept = |line: &&str| !line.contains(" · ") || line.contains("截至") || line.contains("as of");
+        text.lines().filter(kept).collect::<Vec<_>>().join("\n")
+    };
+    for lang in ["zh", "en"] {
+        for (name, report, period) in [
+            ("liability", "points-liability", "2025"),
+            ("lapse", "points-lapse", "2025"),
+            ("expiring", "points-expiring", "2025-12-24"),
+        ] {
+            let said = world.fenji(&["report", "preview", report, "--period", period, "--lang", lang]).succeeded();
+            golden(&format!("points/{name}.{lang}.txt"), &format!("{}\n", plain(&said.out)));
+        }
+    }
 }

@@ -202,7 +202,7 @@ impl Page<'_> {
         let finding =
             |tone, key: &str, values: &[(&str, &str)]| Finding { tone, text: self.desk.say_with(key, values) };
         let members = count(self.inputs.rows.iter().filter(|row| self.loses(row) > 0).count());
-        let worth = self.desk.scene.text(&self.desk.money(self.points()));
+        let worth = self.desk.worth_in_words(self.points());
         let values = [
             ("points", &*number(self.points())),
             ("members", &*number(members)),

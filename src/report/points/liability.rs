@@ -252,7 +252,7 @@ impl Page<'_> {
         let number = |value: i64| self.desk.number(value);
         let finding =
             |tone, key: &str, values: &[(&str, &str)]| Finding { tone, text: self.desk.say_with(key, values) };
-        let worth = self.desk.scene.text(&self.desk.money(self.usable()));
+        let worth = self.desk.worth_in_words(self.usable());
         let mut found = vec![finding(
             Tone::Neutral,
             "find_balance",

@@ -73,6 +73,11 @@ impl Desk<'_> {
         self.worth(points).map_or(Cell::Empty, Cell::Money)
     }
 
+    /// What points are worth in words; that nobody decided it, where nobody did.
+    fn worth_in_words(&self, points: i64) -> String {
+        self.worth(points).map_or_else(|| self.say("no_value"), |worth| self.scene.text(&Cell::Money(worth)))
+    }
+
     /// The rules of the day, for the notes.
     fn rules(&self) -> Vec<(String, String)> {
         let version = self.programme.version_on(self.scene.period.last_day());
