@@ -521,3 +521,47 @@ fn the_reports_look_as_they_did() {
         }
     }
 }
+
+/// In São Paulo the clocks went from 23:59:59 of 3 November 2018 to 01:00 of the 4th: the day has its date, whatever its hours.
+#[test]
+fn a_change_of_the_clocks_at_midnight_moves_no_last_day() {
+    let world = World::new();
+    world.edit("config/ledger.toml", "Asia/Shanghai", "America/Sao_Paulo");
+    world.fenji(&["ledger", "init"]).succeeded();
+    let lapse = "{ by = \"lot\", validity = \"1D\", last-day = \"same-day\" }";
+    world.write("config/programmes/members.toml", programme_of(lapse, "honour"));
+    members(&world, &["a"]);
+    earn(
+        &world,
+        &[
+            ("1", "a", "2018-11-02 23:59:59", "earn", 1),
+            ("2", "a", "2018-11-03 23:59:59", "earn", 10),
+            ("3", "a", "2018-11-04 01:00:00", "earn", 100),
+        ],
+    );
+    for (day, balance, lapsed) in
+        [("2018-11-03", "11", "0"), ("2018-11-04", "110", "1"), ("2018-11-05", "100", "11"), ("2018-11-06", "0", "111")]
+    {
+        let said = world.fenji(&["points", "balance", "--as-of", day, "--format", "csv"]).succeeded();
+        let row = &csv_rows(&said.out)[0];
+        assert_eq!((&*row["balance"], &*row["lapsed_unposted"]), (balance, lapsed), "{day}");
+    }
+    // A local time that no clock showed still has its date.
+    earn(&world, &[("4", "a", "2018-11-04 00:30:00", "earn", 1_000)]);
+    let said = world.fenji(&["points", "balance", "--as-of", "2018-11-05", "--format", "csv"]).succeeded();
+    assert_eq!(csv_rows(&said.out)[0]["balance"], "1100");
+}
+
+/// Points of 29 February are usable to 28 February of the next year, and to 28 February four years on.
+#[test]
+fn points_of_the_leap_day_lapse_with_the_end_of_february() {
+    let world = World::new();
+    world.fenji(&["ledger", "init"]).succeeded();
+    world.write("config/programmes/members.toml", programme_of("{ by = \"lot\", validity = \"12M\" }", "honour"));
+    members(&world, &["a"]);
+    earn(&world, &[("1", "a", "2024-02-29 12:00:00", "earn", 8)]);
+    for (day, balance) in [("2025-02-28", "8"), ("2025-03-01", "0")] {
+        let said = world.fenji(&["points", "balance", "--as-of", day, "--format", "csv"]).succeeded();
+        assert_eq!(csv_rows(&said.out)[0]["balance"], balance, "{day}");
+    }
+}
