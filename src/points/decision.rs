@@ -185,7 +185,7 @@ pub enum DecisionError {
     #[error("points plan {plan} is about the same day as plan {other}, which is `{state}`")]
     #[diagnostic(
         code(points::rival_plan),
-        help("withdraw or finish the other, then make a new plan: `fenji points plan`")
+        help("withdraw, finish or reverse the other, then make a new plan: `fenji points plan`")
     )]
     Rival {
         /// The plan.
@@ -225,7 +225,7 @@ pub enum DecisionError {
     #[diagnostic(
         code(points::inputs_changed),
         help(
-            "entries up to the day, or the rules, changed since: make a new plan with `fenji points plan --programme {programme} --on {day}`, review and approve it"
+            "entries up to the day, or the rules, changed since: make a new plan with `fenji points plan --programme {programme} --on {day}`, review and approve it (what was posted in part is reversed first: `fenji points reverse {plan}`)"
         )
     )]
     Changed {
