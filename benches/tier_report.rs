@@ -23,7 +23,7 @@ use fenji::{
     run::{
         artifacts::{Addressing, render},
         home::Home,
-        store::Store,
+        store::{Store, StoreAddress},
         tier,
     },
     text::Lang,
@@ -98,7 +98,7 @@ fn report(home: &Home) -> (usize, f64) {
     runtime.block_on(async {
         let start = Instant::now();
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&dir.path().join("fenji.db")).await.unwrap();
+        let mut store = Store::open(&StoreAddress::File(dir.path().join("fenji.db"))).await.unwrap();
         let mut snapshot = Snapshot::open(home.mapping.clone(), parse_day("2026-11-22").unwrap()).unwrap();
         let period = Period::parse("2026-10").unwrap();
         let (report, grades) =

@@ -30,5 +30,6 @@ pub mod render;
 pub mod report;
 pub mod run;
 pub mod satisfaction;
+pub mod schedule;
 pub mod scheme;
 pub mod text;

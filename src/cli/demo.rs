@@ -10,7 +10,8 @@ use crate::{
     period::Period,
     run::{
         demo::{last_full_month, make},
-        job::{Order, today},
+        job::today,
+        manual::Asked,
     },
 };
 
@@ -45,8 +46,8 @@ pub(super) fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
         let period = Period::holding(unit, period.last_day());
         // A year that is not over yet is not reported on: the one before is.
         let period = if period.last_day() < today(&home, now) { period } else { period.previous() };
-        let order = Order { period, out: &out, smtp: None, now };
-        job::run_one(&home, &id, &order)?;
+        let asked = Asked { job: &id, period, restate: false, by: "demo", out: out.clone(), smtp: None, now };
+        job::run_one(&home, &asked)?;
     }
     Ok(())
 }

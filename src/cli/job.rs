@@ -3,18 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
 
 use crate::{
     cli::{
         DataFormat,
-        failure::Failure,
+        failure::{Failure, RUN},
+        job_rest::{self, PauseArgs, ResumeArgs},
         output::{self, Item, say},
     },
     period::Period,
     run::{
+        attempt::{Performed, Stop},
         error::RunError,
         home::Home,
-        job::{Order, run as run_job},
+        logs::log_path,
+        manual::{Asked, run_now},
     },
 };
 
@@ -36,36 +40,72 @@ pub(super) enum Command {
         /// Where files go
         #[arg(long, default_value = "out")]
         out: PathBuf,
+        /// Make another result beside the one of a period that was done before
+        #[arg(long)]
+        restate: bool,
+        /// Who asks, for the history
+        #[arg(long, env = "USER", default_value = "operator", value_name = "NAME")]
+        by: String,
         /// Send the e-mail through this relay, such as `smtps://user:password@mail.example.com`
         #[arg(long, env = "FENJI_SMTP_URL", hide_env_values = true, value_name = "URL")]
         smtp: Option<String>,
     },
+    /// Let the schedules of a job rest
+    Pause(PauseArgs),
+    /// Let the schedules of a job go on
+    Resume(ResumeArgs),
 }
 
 pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(), Failure> {
     let home = Home::open(home)?;
     match command {
         Command::List { format } => list(&home, format),
-        Command::Run { id, period, out, smtp } => {
+        Command::Pause(args) => job_rest::pause(&home, &args),
+        Command::Resume(args) => job_rest::resume(&home, &args),
+        Command::Run { id, period, out, restate, by, smtp } => {
             let period = Period::parse(&period).map_err(RunError::from)?;
-            run_one(&home, &id, &Order { period, out: &out, smtp: smtp.as_deref(), now })
+            run_one(&home, &Asked { job: &id, period, restate, by: &by, out, smtp: smtp.as_deref(), now })
         }
     }
 }
 
 /// Runs one job and prints its files to standard output.
-pub(super) fn run_one(home: &Home, id: &str, order: &Order<'_>) -> Result<(), Failure> {
-    let job = home.job(id)?;
-    let outcome = block_on(run_job(home, &job, order))??;
-    for warning in &outcome.warnings {
-        say(&format!("warning: {warning}"));
+pub(super) fn run_one(home: &Home, asked: &Asked<'_>) -> Result<(), Failure> {
+    let (stop, stopped) = watch::channel(Stop::Work);
+    let done = block_on(async {
+        // Whoever presses the keys twice is not waited for.
+        tokio::spawn(async move {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                let _ended = stop.send(Stop::Cancel);
+            }
+        });
+        run_now(home, asked, stopped).await
+    })??;
+    match done.performed {
+        Performed::Succeeded { files, warnings, .. } => {
+            for warning in &warnings {
+                say(&format!("warning: {warning}"));
+            }
+            if done.sent > 0 {
+                say(&format!("handed the e-mail to the relay for {} recipients", done.sent));
+            }
+            let lines: Vec<String> =
+                files.iter().map(|(format, path)| format!("{}\t{}\n", format.name(), path.display())).collect();
+            output::bytes(lines.concat().as_bytes())
+        }
+        Performed::Failed { error, exit_code, .. } => {
+            let code = exit_code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0);
+            let mut said = std::fs::read_to_string(log_path(&home.root, done.run, 1)).unwrap_or_default();
+            if said.is_empty() {
+                said = format!("{error}\n");
+            }
+            Err(Failure::relayed(code.unwrap_or(RUN), said))
+        }
+        Performed::Fenced => {
+            let message = format!("run {} was taken over by another process", done.run);
+            Err(Failure::told(RUN, message, "look at it with `fenji run show`".to_owned()))
+        }
     }
-    if outcome.sent > 0 {
-        say(&format!("handed the e-mail to the relay for {} recipients", outcome.sent));
-    }
-    let lines: Vec<String> =
-        outcome.files.iter().map(|(format, path)| format!("{}\t{}\n", format.name(), path.display())).collect();
-    output::bytes(lines.concat().as_bytes())
 }
 
 /// Waits for a future on a runtime of its own.

@@ -1,12 +1,15 @@
 //! The command line: noun then verb; data on standard output, everything else on standard error; documented exit codes.
 
+mod attempt;
 mod check;
 mod demo;
+mod doctor;
 mod explain;
 mod failure;
 mod grade;
 mod init;
 mod job;
+mod job_rest;
 mod ledger;
 mod map;
 mod output;
@@ -15,7 +18,9 @@ mod progress;
 mod receivables;
 mod report;
 mod review;
+mod run;
 mod scheme;
+mod serve;
 mod survey;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -49,6 +54,8 @@ enum Command {
     Init(init::Args),
     /// Check every declaration, the templates, the fonts, and the ledger: its tables and every value that is mapped
     Check(check::Arguments),
+    /// Look at everything that the home needs to work, and say what to do
+    Doctor(doctor::Args),
     /// Make, fill and look at a ledger
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -77,6 +84,14 @@ enum Command {
     /// List jobs and run one
     #[command(subcommand)]
     Job(job::Command),
+    /// See what runs did, try them again, cancel them, and ask why nothing ran
+    #[command(subcommand)]
+    Run(run::Command),
+    /// Do what is due, when it is due, until told to stop
+    Serve(serve::Args),
+    /// Make one attempt of a run, as another fenji asks
+    #[command(hide = true)]
+    Attempt,
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -113,6 +128,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&args, now),
         Command::Init(args) => init::run(&args),
         Command::Check(arguments) => check::run(&home, &arguments, now),
+        Command::Doctor(args) => doctor::run(&home, &args, now),
         Command::Ledger(command) => ledger::run(&home, command, now),
         Command::Grade(args) => grade::run(&home, &args, now),
         Command::Explain(args) => explain::run(&home, &args, now),
@@ -123,6 +139,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Points(command) => points::run(&home, command, now),
         Command::Report(command) => report::run(&home, command, now),
         Command::Job(command) => job::run(&home, command, now),
+        Command::Run(command) => run::run(&home, &command, now),
+        Command::Serve(args) => serve::run(&home, &args),
+        Command::Attempt => attempt::run(),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "fenji", &mut text);

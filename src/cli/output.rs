@@ -58,7 +58,8 @@ impl Item {
         Self::Figure(crate::money::decimal(value, places), crate::money::plain(value, places))
     }
 
-    fn shown(&self) -> String {
+    /// The form for people, on one line.
+    pub(super) fn shown(&self) -> String {
         match self {
             Self::Text(text) => crate::report::format::one_line(text),
             Self::Figure(shown, _) => shown.clone(),

@@ -1,167 +1,26 @@
 //! Jobs: `jobs/<id>.toml` read as a checked [`Job`]. Not here: running one (`run`), when it is due (schedules).
 
-use std::path::Path;
+mod kind;
+mod limits;
+pub mod schedule;
 
 use serde::Deserialize;
 
+pub use crate::job::{
+    kind::{REPORTS, ReportKind, Shows, report_kind},
+    limits::{Limits, Retry},
+    schedule::Overlap,
+};
 use crate::{
     declaration::{Declaration, Fault, Faults, Spanned, did_you_mean},
     deliver::mail::checked_address,
+    job::{
+        kind::Takes,
+        schedule::{Clocks, RawGate, RawRetry, RawRuns, RawSchedule, Runs},
+    },
     period::Unit,
     text::{Lang, Title},
 };
-
-/// The reports that a job can make, with what each needs.
-pub const REPORTS: &[ReportKind] = &[
-    kind(Shows::Tier, "tier", "member-tier", "monthly membership tier report (S01, S05, S10, S55)"),
-    kind(Shows::Abc, "abc", "abc", "ABC table with Pareto chart, sales force and review list (S36-S38, S55)"),
-    kind(Shows::Rfm, "rfm", "rfm", "RFM codes or segments: customers, orders and sales of each (S41, S42)"),
-    kind(Shows::Top, "top", "top-one-percent", "top of the customer pyramid with the year before (S39)"),
-    kind(Shows::Register, "register", "customer-overall", "grade register by product category (S68, S71)"),
-    kind(Shows::Regions, "regions", "abc", "classes by region, this year and last (S85)"),
-    kind(Shows::Activity, "activity", "activity", "active, dormant and lost customers by name; growth (S34, S44)"),
-    kind(
-        Shows::Satisfaction,
-        "satisfaction",
-        "",
-        "scores of a survey wave with targets, comments and complaints (S23-S29, S31)",
-    ),
-    kind(Shows::ServiceDesk, "service-desk", "", "what customers say of each member of staff in a period (S23)"),
-    kind(
-        Shows::ReceivableRisk,
-        "receivable-risk",
-        "",
-        "receivable risk list: classes, ageing, behaviour, changes, suggestions (S60, S61, S66, S70, S72-S77)",
-    ),
-    kind(Shows::Discounts, "discounts", "", "step discounts of members by product category for the next year (S20)"),
-    kind(
-        Shows::Entitlements,
-        "entitlements",
-        "",
-        "services of membership cards: used, unused, used without a right (S09)",
-    ),
-    kind(
-        Shows::PrizeReceipts,
-        "prize-receipts",
-        "",
-        "receipts that win a spin of the prize wheel, by store and day (S21)",
-    ),
-    kind(
-        Shows::PointsLiability,
-        "points-liability",
-        "",
-        "points liability: roll-forward, tiers, what will lapse, what it is worth (S15-S18)",
-    ),
-    kind(
-        Shows::PointsLapse,
-        "points-lapse",
-        "",
-        "what lapses with the end of the period: the plan for approval, or what was posted (S16-S18)",
-    ),
-    kind(Shows::PointsExpiring, "points-expiring", "", "members whose points are about to lapse (S16-S18)"),
-    kind(
-        Shows::List,
-        "list",
-        "",
-        "a list defined in config/lists/ by attributes, figures and grades (S49, S108, S109)",
-    ),
-];
-
-const fn kind(shows: Shows, id: &'static str, scheme: &'static str, title: &'static str) -> ReportKind {
-    ReportKind { shows, id, scheme, title }
-}
-
-/// A kind of report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReportKind {
-    /// What it shows.
-    pub shows: Shows,
-    /// Name in job files.
-    pub id: &'static str,
-    /// The scheme whose grades it shows unless another is named.
-    pub scheme: &'static str,
-    /// What it is.
-    pub title: &'static str,
-}
-
-/// What a report shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shows {
-    /// Member tiers of a month.
-    Tier,
-    /// Classes by share of the whole.
-    Abc,
-    /// The customers of the best grade.
-    Top,
-    /// Every class of every customer by product category.
-    Register,
-    /// Classes by region in two years.
-    Regions,
-    /// Active, dormant and lost customers.
-    Activity,
-    /// What is owed and at risk.
-    ReceivableRisk,
-    /// What members' points are worth.
-    PointsLiability,
-    /// Points that lapse.
-    PointsLapse,
-    /// Points that are about to lapse.
-    PointsExpiring,
-    /// Step discounts by product category.
-    Discounts,
-    /// What members made use of.
-    Entitlements,
-    /// Receipts that win a spin of the prize wheel.
-    PrizeReceipts,
-    /// A list that people defined.
-    List,
-    /// Codes of recency, frequency and amount, or segments made of them.
-    Rfm,
-    /// The scores of a survey wave.
-    Satisfaction,
-    /// What customers say of the staff.
-    ServiceDesk,
-}
-
-/// What a report or a job names: a scheme, a list, a survey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Takes {
-    scheme: bool,
-    list: bool,
-    survey: bool,
-}
-
-impl Shows {
-    /// Whether a scheme is named for it; the others know theirs.
-    pub fn takes_scheme(self) -> bool {
-        match self {
-            Self::Discounts
-            | Self::Entitlements
-            | Self::List
-            | Self::PointsExpiring
-            | Self::PointsLapse
-            | Self::PointsLiability
-            | Self::PrizeReceipts
-            | Self::ReceivableRisk
-            | Self::Satisfaction
-            | Self::ServiceDesk => false,
-            Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
-        }
-    }
-
-    /// Whether a points programme may be named for it.
-    pub fn takes_programme(self) -> bool {
-        matches!(self, Self::PointsLiability | Self::PointsLapse | Self::PointsExpiring)
-    }
-
-    fn takes(self) -> Takes {
-        Takes {
-            scheme: self.takes_scheme(),
-            list: self == Self::List,
-            survey: matches!(self, Self::Satisfaction | Self::ServiceDesk),
-        }
-    }
-}
 
 /// A form in which a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -232,6 +91,8 @@ pub struct Job {
     pub formats: Vec<Format>,
     /// Who gets the e-mail.
     pub recipients: Vec<String>,
+    /// When it is done, and what is said of its runs.
+    pub runs: Runs,
 }
 
 #[derive(Deserialize)]
@@ -252,6 +113,15 @@ struct RawJob {
     formats: Spanned<Vec<Format>>,
     #[serde(default)]
     recipients: Vec<Spanned<String>>,
+    #[serde(default)]
+    schedule: Vec<RawSchedule>,
+    #[serde(default)]
+    wait_for: Vec<RawGate>,
+    overlap: Option<Overlap>,
+    priority: Option<i32>,
+    timeout: Option<Spanned<String>>,
+    memory: Option<Spanned<String>>,
+    retry: Option<RawRetry>,
 }
 
 fn month() -> Unit {
@@ -259,6 +129,19 @@ fn month() -> Unit {
 }
 
 impl RawJob {
+    /// What it says about its runs.
+    fn said(&mut self) -> RawRuns {
+        RawRuns {
+            schedule: std::mem::take(&mut self.schedule),
+            wait_for: std::mem::take(&mut self.wait_for),
+            overlap: self.overlap,
+            priority: self.priority,
+            timeout: self.timeout.take(),
+            memory: self.memory.take(),
+            retry: self.retry.take(),
+        }
+    }
+
     fn takes(&self) -> Takes {
         Takes { scheme: self.scheme.is_some(), list: self.list.is_some(), survey: self.survey.is_some() }
     }
@@ -291,6 +174,8 @@ pub struct Known<'k> {
     pub surveys: &'k [String],
     /// Its points programmes.
     pub programmes: &'k [String],
+    /// What schedules are checked against.
+    pub clocks: Clocks<'k>,
 }
 
 impl Job {
@@ -299,7 +184,7 @@ impl Job {
     /// # Errors
     /// Every fault of the file, with its line.
     pub fn check(file: &Declaration, id: &str, known: Known<'_>) -> Result<Self, Faults> {
-        let raw: RawJob = file.parse()?;
+        let mut raw: RawJob = file.parse()?;
         let mut faults: Vec<Fault> = Vec::new();
         let report = report_kind(raw.report.get_ref());
         if report.is_none() {
@@ -333,6 +218,7 @@ impl Job {
             let help = "add `recipients = [\"name@example.com\"]`, or leave out the format `eml`";
             faults.push(file.fault("job::no_recipient", raw.formats.span(), "the e-mail has no recipient", help));
         }
+        let runs = raw.said().check(file, raw.period, known.clocks, &mut faults);
         match report {
             Some(report) if faults.is_empty() => Ok(Self {
                 id: id.to_owned(),
@@ -349,17 +235,10 @@ impl Job {
                 language: raw.language,
                 formats: raw.formats.into_inner(),
                 recipients: raw.recipients.into_iter().map(Spanned::into_inner).collect(),
+                runs,
             }),
             _ => Err(Faults::from(faults)),
         }
-    }
-
-    /// Reads and checks the file of a job.
-    ///
-    /// # Errors
-    /// Every fault of the file, with its line.
-    pub fn read(path: &Path, id: &str, known: Known<'_>) -> Result<Self, Faults> {
-        Self::check(&Declaration::read(path)?, id, known)
     }
 }
 
@@ -384,11 +263,6 @@ impl Names {
     }
 }
 
-/// The kind of report of a name.
-pub fn report_kind(id: &str) -> Option<ReportKind> {
-    REPORTS.iter().copied().find(|kind| kind.id == id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -400,7 +274,13 @@ mod tests {
     fn check(text: &str) -> Result<Job, Faults> {
         let (schemes, lists, surveys) =
             (&["member-tier".to_owned()], &["calls".to_owned()], &["customer-satisfaction".to_owned()]);
-        Job::check(&Declaration::new("jobs/x.toml", text), "x", Known { schemes, lists, surveys, programmes: &[] })
+        let clocks =
+            Clocks { zone: chrono_tz::Asia::Shanghai, calendars: &[], jobs: &["x".to_owned(), "y".to_owned()] };
+        Job::check(
+            &Declaration::new("jobs/x.toml", text),
+            "x",
+            Known { schemes, lists, surveys, programmes: &[], clocks },
+        )
     }
 
     fn codes(text: &str) -> Vec<&'static str> {

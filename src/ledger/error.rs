@@ -383,6 +383,10 @@ pub enum LedgerError {
         /// The column.
         column: &'static str,
     },
+    /// Numbers whose sum could pass 64 bits.
+    #[error("the sums of `{0}` could pass 9,223,372,036,854,775,807")]
+    #[diagnostic(code(ledger::sum_too_large), help("look for values that cannot be true: `fenji ledger show`"))]
+    SumTooLarge(&'static str),
 }
 
 impl LedgerError {

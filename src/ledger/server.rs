@@ -6,6 +6,13 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
+use sqlx::postgres::PgConnectOptions;
+
+use crate::ledger::{
+    address::{self, Kind},
+    source::postgres::access::options,
+};
+
 /// The variable that holds the password of the ledger's user.
 pub const PASSWORD: &str = "FENJI_LEDGER_PASSWORD";
 
@@ -34,6 +41,34 @@ pub struct Server {
 }
 
 impl Server {
+    /// Reads the address of a PostgreSQL server, such as that of the store.
+    ///
+    /// # Errors
+    /// The code of the fault, what is wrong, and what to do.
+    pub fn postgres(
+        text: &str,
+        certificate: Option<PathBuf>,
+        timeout: Duration,
+    ) -> Result<Self, (&'static str, String, &'static str)> {
+        match address::read(text, certificate, timeout) {
+            Ok((Kind::Postgres, server)) => Ok(server),
+            Ok((Kind::MySql, _)) => Err((
+                "ledger::unknown_database",
+                "a store cannot stand in MariaDB or MySQL".to_owned(),
+                "name a file, such as `data/fenji.db`, or `postgres://user@host/database`",
+            )),
+            Err(error) => Err((error.code(), error.to_string(), error.help())),
+        }
+    }
+
+    /// How a PostgreSQL server is reached with a password: beyond this machine only where it proves who it is.
+    ///
+    /// # Errors
+    /// Why its certificate cannot be read.
+    pub fn postgres_options(&self, password: Option<String>) -> Result<PgConnectOptions, String> {
+        options(self, password)
+    }
+
     /// Whether nothing leaves this machine on the way to the server.
     pub fn is_local(&self) -> bool {
         self.socket.is_some()

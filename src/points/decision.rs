@@ -4,6 +4,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::points::plan::PlanKind;
@@ -67,7 +68,7 @@ pub struct Event {
 }
 
 /// A plan with what happened to it, without its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     /// Its number.
     pub id: i64,
@@ -96,6 +97,7 @@ pub struct Plan {
     /// When it was made, in the ledger's zone.
     pub made_at: NaiveDateTime,
     /// What happened to it since.
+    #[serde(skip)]
     pub events: Vec<Event>,
 }
 
@@ -140,7 +142,8 @@ impl Plan {
             matches!(other.state(), Some(What::Approved | What::Posting))
                 || (other.touched_the_ledger() && other.edition >= self.edition)
         };
-        let mut rivals = same_day.filter(|other| what == What::Approved && on_its_way(other));
+        // Two that were approved at the same moment are told when the first is to be posted.
+        let mut rivals = same_day.filter(|other| matches!(what, What::Approved | What::Posting) && on_its_way(other));
         match rivals.next() {
             Some(other) => Err(DecisionError::Rival { plan: self.id, other: other.id, state: other.state_name() }),
             None => Ok(()),
@@ -284,6 +287,16 @@ pub enum DecisionError {
         /// The plan.
         plan: i64,
     },
+    /// Somebody began to reverse it.
+    #[error("of points plan {plan} entries are reversed already: it cannot be posted any more")]
+    #[diagnostic(
+        code(points::reversal_began),
+        help("finish the reversal with `fenji points reverse {plan}`, then plan the day again")
+    )]
+    ReversalBegan {
+        /// The plan.
+        plan: i64,
+    },
     /// What stands in the ledger is not what was posted.
     #[error(
         "the ledger holds {found} entries of {found_points} points under the keys of plan {plan}, where {noted} of {noted_points} were noted"
@@ -410,6 +423,10 @@ mod tests {
         assert!(rival(&[], 1).is_ok());
         assert!(matches!(rival(&[Approved], 1), Err(DecisionError::Rival { plan: 2, other: 1, state: "approved" })));
         assert!(rival(&[Approved, Posting], 1).is_err());
+        // Approved by two people at the same moment: neither is posted before one is withdrawn.
+        let both = plan(2, 1, &[Approved]).may(Posting, &[plan(1, 1, &[Approved])]);
+        assert!(matches!(both, Err(DecisionError::Rival { plan: 2, other: 1, .. })));
+        assert!(plan(2, 1, &[Approved]).may(Posting, &[plan(1, 1, &[Approved, What::Withdrawn])]).is_ok());
         // Made before the other was posted: its keys are taken.
         assert!(rival(&[Approved, Posting, Posted], 1).is_err());
         let done = [plan(1, 1, &[Approved, Posting, Posted, Reversed])];

@@ -151,8 +151,9 @@ fn visit(found: &mut RollForward, walker: &mut Walker<'_>, member: &Member<'_>, 
     let mut sums = [0; 6];
     member.entries.iter().take_while(|entry| entry.day() <= end).for_each(|entry| add(&mut sums, entry));
     let [_, redeemed, expired, zeroed, _, _] = sums;
-    found.lapsed_ever += walker.lapsed(end) - expired - zeroed;
-    found.spent_ever -= redeemed + walker.unmet();
+    // What is not met may be a return too, and what is given back more than ever lapsed: nobody spent or lost less than nothing.
+    found.lapsed_ever += (walker.lapsed(end) - expired - zeroed).max(0);
+    found.spent_ever += (-redeemed - walker.unmet()).max(0);
 }
 
 /// The flow of all tiers of a period.

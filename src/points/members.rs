@@ -1,6 +1,6 @@
 //! One pass over the entries of a programme, member by member.
 //!
-//! Invariants: each member is visited once; what is gathered does not depend on the order of visits when joining does not.
+//! Invariants: each member is visited once; what is gathered does not depend on the order of visits when joining does not; sums of what all members did fit in 64 bits.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +15,9 @@ use crate::{
 
 /// What reading the entries is for, in messages.
 const PURPOSE: &str = "points";
+
+/// The most points that all entries move together: an opening, what moved and a closing still fit in 64 bits.
+const MOST_POINTS: u64 = i64::MAX.unsigned_abs() / 8;
 
 /// A member at whose entries is looked.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +51,7 @@ impl Classes {
 /// Visits every member who has entries in the ledger, with a walker of its own for each thread, and joins what was gathered.
 ///
 /// # Errors
-/// [`LedgerError`] when the entries cannot be read.
+/// [`LedgerError`] when the entries cannot be read, or their sums could pass 64 bits.
 pub fn fold<A: Default + Send>(
     snapshot: &mut Snapshot,
     programme: &Programme,
@@ -58,33 +61,45 @@ pub fn fold<A: Default + Send>(
 ) -> Result<A, LedgerError> {
     let Some(entity) = points_entry() else { return Ok(A::default()) };
     let columns = columns(snapshot, programme);
-    let all = Mutex::new(A::default());
+    let all = Mutex::new((A::default(), 0_u64));
     by_subject(snapshot, entity, "member_id", &columns, PURPOSE, &|batch, dictionaries| {
         let mut gathered = A::default();
-        each(batch, dictionaries, programme, classes, &mut |walker, member| visit(&mut gathered, walker, member));
-        join(&mut all.lock().unwrap_or_else(PoisonError::into_inner), gathered);
+        let moved =
+            each(batch, dictionaries, programme, classes, &mut |walker, member| visit(&mut gathered, walker, member));
+        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.1 = all.1.saturating_add(moved);
+        if all.1 <= MOST_POINTS {
+            join(&mut all.0, gathered);
+        }
     })?;
-    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let (all, moved) = all.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if moved > MOST_POINTS { Err(LedgerError::SumTooLarge("points_entry.points")) } else { Ok(all) }
 }
 
-/// Visits the members of a batch.
+/// Visits the members of a batch, as long as their sums fit in 64 bits; gives how many points were moved, whichever way.
 pub fn each(
     batch: &Batch,
     dictionaries: &Dictionaries,
     programme: &Programme,
     classes: &Classes,
     visit: &mut dyn FnMut(&mut Walker<'_>, &Member<'_>),
-) {
+) -> u64 {
     let mut walker = Walker::new(programme);
     let mut rows = Entries::new(batch, dictionaries, programme);
     let mut entries = Vec::new();
+    let mut moved = 0_u64;
     while let Some(code) = rows.next(&mut entries) {
         if entries.is_empty() {
             continue;
+        }
+        moved = entries.iter().fold(moved, |sum, entry: &Entry| sum.saturating_add(entry.points.unsigned_abs()));
+        if moved > MOST_POINTS {
+            break;
         }
         let id = dictionaries.text("member_id", code).unwrap_or_default();
         let class = classes.of(code);
         walker.begin(class);
         visit(&mut walker, &Member { code, id, class, entries: &entries });
     }
+    moved
 }

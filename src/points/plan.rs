@@ -4,9 +4,11 @@
 
 use chrono::NaiveDate;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     ledger::{batch::identity_of, error::LedgerError, snapshot::Snapshot},
-    period::day_number,
+    period::{day_from_number, day_number},
     points::{
         account::Walker,
         entry::{Entry, Kind},
@@ -16,7 +18,8 @@ use crate::{
 };
 
 /// How points lapse, as postings say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PlanKind {
     /// By lot or inactivity.
     Expire,
@@ -84,6 +87,11 @@ impl PlanRow {
     }
 }
 
+/// What the key of a reversal begins with, before the key of what it reverses.
+pub const REVERSE: &str = "reverse:";
+/// Editions of a day's plan among which what a key reverses is looked for.
+const MOST_EDITIONS: i64 = 50;
+
 /// The key under which a posting of a plan stands in the ledger once: never of a run or an attempt.
 pub fn posting_key(programme: &str, kind: PlanKind, day: NaiveDate, edition: i64, member: &str) -> String {
     format!("{}:{programme}:{day}:{edition}:{member}", kind.name())
@@ -103,16 +111,12 @@ pub fn lapsing(
 ) -> Result<Vec<PlanRow>, LedgerError> {
     let day = day_number(on);
     let visit = |found: &mut Vec<PlanRow>, walker: &mut Walker<'_>, member: &Member<'_>| {
-        let reversed = reversed(member.entries);
+        let reversed = reversed(&programme.id, member);
         if reversed.is_empty() && member.entries.iter().all(|entry| entry.key == 0) {
             return found.extend(row(walker, member, day));
         }
         let own = identity_of(&posting_key(&programme.id, kind, on, edition, member.id));
-        let counts = |entry: &&Entry| {
-            entry.key != own
-                && !reversed.contains(&entry.id)
-                && !(is_reversal(entry) && reversed.contains(&entry.reverses))
-        };
+        let counts = |entry: &&Entry| entry.key != own && !reversed.contains(&entry.id);
         let others: Vec<Entry> = member.entries.iter().filter(counts).copied().collect();
         found.extend(row(walker, &Member { entries: &others, ..*member }, day));
     };
@@ -121,15 +125,28 @@ pub fn lapsing(
     Ok(rows)
 }
 
-/// Whether an entry takes a lapse back.
-fn is_reversal(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::Expire | Kind::Zero) && entry.points > 0 && entry.reverses != 0
+/// The lapses of a member that were reversed whole, and what reversed them.
+fn reversed(programme: &str, member: &Member<'_>) -> Vec<u128> {
+    let lapses = |entry: &&Entry| matches!(entry.kind, Kind::Expire | Kind::Zero);
+    let mut found = Vec::new();
+    for back in member.entries.iter().filter(lapses).filter(|back| back.points > 0) {
+        let whole = |lapse: &&Entry| lapse.points == -back.points && takes_back(programme, member.id, back, lapse);
+        if let Some(lapse) = member.entries.iter().filter(lapses).find(whole) {
+            found.extend([lapse.id, back.id]);
+        }
+    }
+    found
 }
 
-/// The lapses of a member that were reversed whole.
-fn reversed(entries: &[Entry]) -> Vec<u128> {
-    let whole = |back: &&Entry| entries.iter().any(|entry| entry.id == back.reverses && entry.points == -back.points);
-    entries.iter().filter(|entry| is_reversal(entry)).filter(whole).map(|back| back.reverses).collect()
+/// Whether an entry takes a lapse back: it names it, or, where the ledger has no column for that, its key does.
+fn takes_back(programme: &str, member: &str, back: &Entry, lapse: &Entry) -> bool {
+    if back.reverses != 0 || back.key == 0 {
+        return back.reverses != 0 && back.reverses == lapse.id;
+    }
+    let kind = if lapse.kind == Kind::Zero { PlanKind::Zero } else { PlanKind::Expire };
+    let Some(day) = day_from_number(lapse.day()).filter(|_| lapse.key != 0) else { return false };
+    let keys = (1..=MOST_EDITIONS).map(|edition| posting_key(programme, kind, day, edition, member));
+    keys.into_iter().any(|key| identity_of(&key) == lapse.key && identity_of(&format!("{REVERSE}{key}")) == back.key)
 }
 
 fn row(walker: &mut Walker<'_>, member: &Member<'_>, day: i32) -> Option<PlanRow> {

@@ -87,12 +87,17 @@ impl<'p> Rulebook<'p> {
         }
     }
 
-    /// Until when a member who was active on a day counts as active; `None` where that does not matter.
+    /// Until when a member who was active on a day counts as active; `None` where that does not matter. Lots keep their policy, so that the last version by inactivity says it
+    /// when a later one is of another kind.
     pub(super) fn alive_until(&self, day: i32) -> Option<i32> {
-        match &self.version(day)?.lapse {
-            Lapse::Inactivity(validity) => validity.last_usable(day_from_number(day)?).map(day_number),
+        let active = day_from_number(day)?;
+        let versions = &self.programme.versions;
+        let known = versions.iter().rev().filter(|version| version.in_force <= active).chain(versions.first());
+        let validity = known.filter_map(|version| match &version.lapse {
+            Lapse::Inactivity(validity) => Some(validity),
             Lapse::Lot(_) | Lapse::Calendar { .. } => None,
-        }
+        });
+        validity.take(1).find_map(|validity| validity.last_usable(active)).map(day_number)
     }
 
     /// Days until points earned on a day can be used.

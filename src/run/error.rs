@@ -17,7 +17,10 @@ use crate::{
     receivables::error::ReceivablesError,
     render::{RenderError, TemplateError, font::FontError, pdf::PdfError},
     report::error::ReportError,
-    run::{review::workbook::WorkbookFaults, store::StoreError},
+    run::{
+        archive::ArchiveError, attempt::AttemptError, operate::OperateError, review::workbook::WorkbookFaults,
+        store::StoreError,
+    },
 };
 
 /// Why a run failed.
@@ -366,6 +369,18 @@ pub enum RunError {
         /// The metric.
         metric: String,
     },
+    /// An attempt cannot be made.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Attempt(#[from] AttemptError),
+    /// The archive cannot be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Archive(#[from] ArchiveError),
+    /// Something cannot be done with a run.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Operate(#[from] OperateError),
     /// A percentage cannot be one.
     #[error("`{text}` is not a percentage")]
     #[diagnostic(

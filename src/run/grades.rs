@@ -157,6 +157,15 @@ impl Grades {
     /// # Errors
     /// [`RunError::NotAReviewDay`], [`RunError::PeriodNotOver`] for a day that is not over, or [`RunError::Store`] when the store cannot be written: then nothing is kept.
     pub async fn keep(&self, snapshot: &Snapshot, store: &mut Store, now: NaiveDateTime) -> Result<(), RunError> {
+        let sets = self.to_be_kept(snapshot, now)?;
+        Ok(store.keep(&sets, now).await?)
+    }
+
+    /// What is to be kept of them.
+    ///
+    /// # Errors
+    /// [`RunError::NotAReviewDay`], or [`RunError::PeriodNotOver`] for a day that is not over.
+    pub fn to_be_kept(&self, snapshot: &Snapshot, now: NaiveDateTime) -> Result<Vec<ToKeep>, RunError> {
         let scheme = &self.bound.scheme;
         let as_of = self.now.as_of;
         if as_of >= now.date() {
@@ -167,8 +176,7 @@ impl Grades {
         if Period::holding(cadence, as_of).last_day() != as_of {
             return Err(RunError::NotAReviewDay { scheme: scheme.id.clone(), as_of, cadence: cadence.name() });
         }
-        let sets: Vec<ToKeep> = self.new.iter().map(|set| self.to_keep(set, snapshot)).collect::<Result<_, _>>()?;
-        Ok(store.keep(&sets, now).await?)
+        self.new.iter().map(|set| self.to_keep(set, snapshot)).collect()
     }
 
     /// A set of grades of this scheme as it is kept.

@@ -9,7 +9,6 @@ use crate::{
     declaration::{Declaration, Faults, did_you_mean, quoted},
     deliver::file::write_together,
     grading::review::ReviewDeclaration,
-    job::{Job, Known},
     ledger::mapping::{Database, Mapping},
     metrics::file::{self, Metrics},
     points::programme::{Known as ProgrammeKnown, Programme},
@@ -21,7 +20,7 @@ use crate::{
         list::definition::{Against, List, Wanted},
         prizes::policy::Prizes,
     },
-    run::{error::RunError, settings::Settings, shipped::FILES},
+    run::{error::RunError, settings::Settings, shipped::FILES, store::StoreAddress},
     satisfaction::{questionnaire::Questionnaire, scale::Scale},
     scheme::{Scheme, SubjectKind},
 };
@@ -57,8 +56,10 @@ impl Home {
             Err(_) => Ok(Metrics::new()),
         };
         match (settings, mapping, metrics) {
-            (Ok(settings), Ok(mapping), Ok(_)) if mapping.database == Database::Sqlite(settings.store.clone()) => {
-                Err(RunError::StoreIsLedger { path: settings.store })
+            (Ok(Settings { store: StoreAddress::File(path), .. }), Ok(mapping), Ok(_))
+                if mapping.database == Database::Sqlite(path.clone()) =>
+            {
+                Err(RunError::StoreIsLedger { path })
             }
             (Ok(settings), Ok(mapping), Ok(metrics)) => Ok(Self { root: root.to_owned(), settings, mapping, metrics }),
             (settings, mapping, metrics) => {
@@ -312,29 +313,6 @@ impl Home {
         };
         Ok(ReviewDeclaration::check(&file, id, &self.schemes(), scheme)?)
     }
-
-    /// The names of the jobs.
-    pub fn jobs(&self) -> Vec<String> {
-        names(&self.root.join("jobs"))
-    }
-
-    /// Reads a job.
-    ///
-    /// # Errors
-    /// [`RunError::UnknownName`], or every fault of the file.
-    pub fn job(&self, id: &str) -> Result<Job, RunError> {
-        let known = self.jobs();
-        if !known.iter().any(|name| name == id) {
-            return Err(unknown("job", id, &known));
-        }
-        let (schemes, lists, surveys, programmes) =
-            (&self.schemes(), &self.lists(), &self.surveys(), &self.programmes());
-        Ok(Job::read(
-            &self.root.join("jobs").join(format!("{id}.toml")),
-            id,
-            Known { schemes, lists, surveys, programmes },
-        )?)
-    }
 }
 
 /// A points programme by its name, or the only one.
@@ -359,7 +337,7 @@ pub(in crate::run) fn unknown(what: &'static str, name: &str, known: &[String]) 
     RunError::UnknownName { what, name: name.to_owned(), help }
 }
 
-fn names(directory: &Path) -> Vec<String> {
+pub(in crate::run) fn names(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names: Vec<String> = entries
         .map(|entry| entry.path())

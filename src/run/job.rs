@@ -1,48 +1,48 @@
-//! One run of a job: ledger → grades → report → files → store, and the e-mail where a relay is given.
+//! What a job makes: ledger → grades → report → files, and what of it is to be kept. Nothing is written here.
 
-use std::path::{Path, PathBuf};
-
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{
-    deliver::smtp::{check_url, send_smtp},
-    job::{Format, Job},
+    job::Job,
     ledger::snapshot::Snapshot,
     period::Period,
+    points::{decision::Plan, kept::to_parquet},
+    receivables::risk::change::List,
     run::{
         artifacts::{self, Addressing, Artifact},
         error::RunError,
         home::Home,
-        points::plan::keep,
         report::{Commission, Made, make},
         review::refuse_to_keep,
-        store::Store,
+        store::{Store, ToKeep},
     },
     text::Lang,
 };
 
-/// What a run is asked to do.
-#[derive(Debug, Clone)]
-pub struct Order<'o> {
+/// What a job is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
     /// The period that the report is about.
     pub period: Period,
-    /// Where files go.
-    pub out: &'o Path,
-    /// The relay that sends the e-mail; without it the e-mail is a file only.
-    pub smtp: Option<&'o str>,
     /// The time of the run.
     pub now: DateTime<Utc>,
 }
 
-/// What a run did.
+/// What a job made, and what of it is to be kept.
 #[derive(Debug)]
-pub struct Outcome {
-    /// The files, in the order of their formats.
-    pub files: Vec<(Format, PathBuf)>,
+pub struct Work {
+    /// The files.
+    pub files: Vec<Artifact>,
+    /// The grades.
+    pub grades: Vec<ToKeep>,
+    /// The receivable risk list, with the fingerprint of the snapshot.
+    pub risk_list: Option<(List, String)>,
+    /// The points plan, its rows and its lots.
+    pub plan: Option<(Plan, Vec<u8>, Vec<u8>)>,
+    /// The time of the run in the ledger's zone.
+    pub local: NaiveDateTime,
     /// What the operator should know.
     pub warnings: Vec<String>,
-    /// How many recipients the e-mail was handed to the relay for.
-    pub sent: usize,
 }
 
 /// The day of a time in the ledger's zone.
@@ -50,21 +50,17 @@ pub fn today(home: &Home, now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&home.mapping.zone).date_naive()
 }
 
-/// Runs a job. Files are written when everything was made; grades are kept when the files are there; then the e-mail goes.
+/// Works a job out. The store is only read.
 ///
 /// # Errors
-/// [`RunError`]: before the first file was written nothing is left behind.
-pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, RunError> {
+/// [`RunError`]: then there is nothing to be kept.
+pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> Result<Work, RunError> {
     let today = today(home, order.now);
     if order.period.last_day() >= today {
         let (period, end) = (order.period.to_string(), order.period.last_day());
         return Err(RunError::PeriodNotOver { period, end, today });
     }
-    if let Some(url) = order.smtp {
-        check_url(url)?;
-    }
     let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
-    let mut store = Store::open(&home.settings.store).await?;
     let lang: Lang = job.language.unwrap_or(home.settings.language);
     let commission = Commission {
         shows: job.report.shows,
@@ -77,11 +73,11 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
         lang,
     };
     let local = order.now.with_timezone(&home.mapping.zone).naive_local();
-    let Made { report, grades, list, plan } = make(home, &mut snapshot, &mut store, &commission, local).await?;
+    let Made { report, grades, list, plan } = make(home, &mut snapshot, store, &commission, local).await?;
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
-    let paths = artifacts::write(&made.files, order.out)?;
     let mut warnings = made.warnings;
+    let mut sets = Vec::new();
     // A day between two reviews is only looked at: nobody holds the grades of it.
     for grades in grades.iter().filter(|grades| grades.is_review()) {
         // People decide about these: publishing keeps them, a report does not.
@@ -89,27 +85,21 @@ pub async fn run(home: &Home, job: &Job, order: &Order<'_>) -> Result<Outcome, R
             warnings.push(format!("nothing was kept: {refused}"));
             continue;
         }
-        grades.keep(&snapshot, &mut store, order.now.with_timezone(&home.mapping.zone).naive_local()).await?;
+        sets.extend(grades.to_be_kept(&snapshot, local)?);
         if grades.restated.is_some_and(|count| count > 0) {
-            warnings.extend(revised(&mut store, &grades.bound.scheme.id, order.period).await?);
+            warnings.extend(revised(store, &grades.bound.scheme.id, order.period).await?);
         }
     }
-    if let Some(list) = &list {
-        store.keep_risk_list(list, &snapshot.fingerprint(), local).await?;
-    }
-    if let Some(plan) = &plan {
-        let id = keep(&mut store, plan).await?;
-        warnings.push(format!("points plan {id} waits for approval: `fenji points show {id}`"));
-    }
+    let plan = match plan {
+        Some(made) => {
+            let (rows, lots) = to_parquet(&made.rows)?;
+            Some((made.plan, rows, lots))
+        }
+        None => None,
+    };
     warnings.extend(grades.iter().flat_map(|grades| grades.warnings.iter().cloned()));
-    let mut sent = 0;
-    if let Some(url) = order.smtp {
-        for mail in made.files.iter().filter(|file| file.format == Format::Eml) {
-            sent += send(home, job, url, mail).await?;
-        }
-    }
-    let files = made.files.iter().map(|file| file.format).zip(paths).collect();
-    Ok(Outcome { files, warnings, sent })
+    let risk_list = list.map(|list| (list, snapshot.fingerprint()));
+    Ok(Work { files: made.files, grades: sets, risk_list, plan, local, warnings })
 }
 
 /// What the operator should know of grades that were kept again, other than before.
@@ -122,9 +112,4 @@ async fn revised(store: &mut Store, scheme: &str, period: Period) -> Result<Vec<
         ));
     }
     Ok(told)
-}
-
-async fn send(home: &Home, job: &Job, url: &str, mail: &Artifact) -> Result<usize, RunError> {
-    send_smtp(url, &home.settings.mail_from.address, &job.recipients, &mail.bytes).await?;
-    Ok(job.recipients.len())
 }

@@ -1,13 +1,16 @@
 //! `config/fenji.toml`: the settings of a home.
 
-use std::path::{Path, PathBuf};
+use std::{path::Path, time::Duration};
 
 use serde::Deserialize;
 
 use crate::{
-    declaration::{Declaration, Faults, Spanned},
+    declaration::{Declaration, Fault, Faults, Spanned},
     deliver::mail::{Correspondent, checked_address},
+    ledger::server::Server,
     render::font::FontChoice,
+    run::store::{PASSWORD, StoreAddress},
+    schedule::duration,
     text::{Lang, Title},
 };
 
@@ -19,11 +22,24 @@ pub struct Settings {
     /// Language of reports that do not say theirs.
     pub language: Lang,
     /// Where fenji remembers what it decided.
-    pub store: PathBuf,
+    pub store: StoreAddress,
     /// The font of PDFs and pictures.
     pub font: FontChoice,
     /// Who sends e-mails.
     pub mail_from: Correspondent,
+    /// How `fenji serve` works.
+    pub serving: Serving,
+}
+
+/// How `fenji serve` works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Serving {
+    /// So many attempts at once.
+    pub workers: usize,
+    /// How long attempts may go on when it is told to stop.
+    pub drain: Duration,
+    /// How long a runner that says nothing is still believed to be at its run.
+    pub lease: Duration,
 }
 
 #[derive(Deserialize)]
@@ -32,8 +48,19 @@ struct RawSettings {
     organisation: Title,
     language: Lang,
     store: Spanned<String>,
+    store_certificate: Option<Spanned<String>>,
     font: Spanned<RawFont>,
     mail: RawMail,
+    #[serde(default)]
+    serve: RawServing,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawServing {
+    workers: Option<Spanned<u32>>,
+    drain: Option<Spanned<String>>,
+    lease: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -81,18 +108,69 @@ impl Settings {
             let help = "write `name@example.com` or `Name <name@example.com>`";
             return Err(file.fault("settings::bad_sender", raw.mail.from.span(), error.to_string(), help).into());
         }
-        if raw.store.get_ref().is_empty() || home.join(raw.store.get_ref()).is_dir() {
-            let help = "name a file, such as `data/fenji.db`";
-            return Err(file.fault("settings::bad_store", raw.store.span(), "the store is not a file", help).into());
-        }
+        let store = store(file, &raw, home)?;
         Ok(Self {
             organisation: raw.organisation,
             language: raw.language,
-            store: home.join(raw.store.get_ref()),
+            store,
             font,
             mail_from: sender(from),
+            serving: serving(file, &raw.serve)?,
         })
     }
+}
+
+/// How `fenji serve` works.
+fn serving(file: &Declaration, raw: &RawServing) -> Result<Serving, Fault> {
+    let workers = raw.workers.as_ref().map_or(2, |workers| *workers.get_ref());
+    if let Some(written) = raw.workers.as_ref().filter(|_| !(1..=64).contains(&workers)) {
+        let message = format!("{workers} attempts at once cannot be made");
+        return Err(file.fault("settings::bad_workers", written.span(), message, "write a number from 1 to 64"));
+    }
+    let length = |text: &Option<Spanned<String>>, usual: u64, least: u64| match text {
+        None => Ok(Duration::from_secs(usual)),
+        Some(text) => {
+            let read = duration::parse(text.get_ref()).filter(|length| (least..=3600).contains(&length.as_secs()));
+            read.ok_or_else(|| {
+                let message = format!("`{}` is not a length of time from {least} seconds to an hour", text.get_ref());
+                let help = "write a whole number and `s` or `m`, such as `30s`";
+                file.fault("settings::bad_length", text.span(), message, help)
+            })
+        }
+    };
+    let (drain, lease) = (length(&raw.drain, 30, 0)?, length(&raw.lease, 60, 2)?);
+    Ok(Serving { workers: usize::try_from(workers).unwrap_or(1), drain, lease })
+}
+
+/// The time that a statement of the store may take.
+const STORE_LIMIT: Duration = Duration::from_mins(2);
+
+/// Where the store is: a file in the home, or a PostgreSQL server.
+fn store(file: &Declaration, raw: &RawSettings, home: &Path) -> Result<StoreAddress, Fault> {
+    let text = raw.store.get_ref();
+    let certificate = raw.store_certificate.as_ref().map(|path| home.join("config").join(path.get_ref()));
+    if text.contains("://") {
+        let read = Server::postgres(text, certificate, STORE_LIMIT);
+        return read.map(StoreAddress::Server).map_err(|(code, message, help)| {
+            // The line is not shown: it may hold a password.
+            let help = help.replace("FENJI_LEDGER_PASSWORD", PASSWORD);
+            file.whole_file_fault(code, format!("cannot use `store`: {message}"), help)
+        });
+    }
+    if let Some(certificate) = &raw.store_certificate {
+        let help = "remove it: it is for a store on a server";
+        return Err(file.fault(
+            "settings::bad_store",
+            certificate.span(),
+            "a store in a file has no certificate",
+            help,
+        ));
+    }
+    if text.is_empty() || home.join(text).is_dir() {
+        let help = "name a file, such as `data/fenji.db`, or a server: `postgres://user@host/database`";
+        return Err(file.fault("settings::bad_store", raw.store.span(), "the store is not a file", help));
+    }
+    Ok(StoreAddress::File(home.join(text)))
 }
 
 /// `Name <address>` or `address` as a correspondent.
@@ -112,7 +190,7 @@ mod tests {
     fn the_shipped_settings_are_sound() {
         let file = Declaration::new("config/fenji.toml", include_str!("../../config/fenji.toml"));
         let settings = Settings::check(&file, Path::new("/h")).unwrap();
-        assert_eq!(settings.store, Path::new("/h/data/fenji.db"));
+        assert_eq!(settings.store, StoreAddress::File("/h/data/fenji.db".into()));
         assert_eq!(settings.font, FontChoice::Bundled);
     }
 

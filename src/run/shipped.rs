@@ -14,6 +14,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/risk.example.toml", include_str!("../../config/risk.example.toml")),
     ("config/risk.toml", include_str!("../../config/risk.toml")),
     ("config/scales.toml", include_str!("../../config/scales.toml")),
+    ("config/calendars/china.toml", include_str!("../../config/calendars/china.toml")),
     ("config/surveys/customer-satisfaction.toml", include_str!("../../config/surveys/customer-satisfaction.toml")),
     ("config/maps/example-transactions.toml", include_str!("../../config/maps/example-transactions.toml")),
     ("config/lists/benchmark-customers.toml", include_str!("../../config/lists/benchmark-customers.toml")),

@@ -308,7 +308,7 @@ fn run(job: &str, period: &str) -> Run {
     let text = world.read(&path);
     let kept: Vec<&str> =
         text.lines().filter(|line| !line.starts_with("formats") && !line.starts_with("recipients")).collect();
-    world.write(&path, format!("{}\n{formats}recipients = [\"a@example.com\"]\n", kept.join("\n")));
+    world.write(&path, format!("{formats}recipients = [\"a@example.com\"]\n{}\n", kept.join("\n")));
     let out = world.home().join("out");
     world.fenji(&["job", "run", job, "--period", period, "--out", out.to_str().unwrap()]).succeeded();
     let name = format!("{job}-{period}.json");

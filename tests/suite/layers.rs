@@ -27,6 +27,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["render", "run"]),
     ("lettre", &["deliver"]),
     ("tokio_cron_scheduler", &["run"]),
+    ("croner", &["schedule"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("axum", &["web"]),

@@ -14,6 +14,7 @@
 
 mod bad_input;
 mod category_discounts;
+mod chaos;
 mod command_line;
 mod conformance;
 mod entitlements;
@@ -27,6 +28,7 @@ mod mapping_help;
 mod metrics;
 mod metrics_of_business;
 mod online_retail;
+mod operating;
 mod points;
 mod points_audit;
 mod points_crash;
@@ -42,6 +44,7 @@ mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
 mod service_desk;
+mod store;
 mod support;
 mod tier_report;
 mod trial;

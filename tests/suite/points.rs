@@ -340,6 +340,60 @@ fn a_plan_is_reviewed_approved_posted_once_and_reversed() {
     world.fenji(&["points", "approve", "2", "--by", "王芳"]).succeeded();
     let second = world.fenji(&["points", "post", "2"]).succeeded();
     assert!(second.err.contains("4 entries of 1,092 points"), "{}", second.err);
+    // The day has two postings and a reversal of one now: nobody owes anything, and nothing is left to lapse.
+    let later = world.fenji(&["points", "plan", "--on", "2025-12-31"]).succeeded();
+    assert!(later.err.contains("nothing lapses"), "{}", later.err);
+    let next = world.fenji(&["points", "balance", "--as-of", "2100-01-01", "--format", "csv"]).succeeded();
+    for row in csv_rows(&next.out) {
+        // What `b` earned in 2026 lapses with that year.
+        let lapsed = if row["member_id"] == "b" { "50" } else { "0" };
+        assert_eq!((&*row["lapsed_unposted"], &*row["owed"], &*row["unmet"]), (lapsed, "0", "0"), "{row:?}");
+    }
+}
+
+/// Where the ledger has no column for what an entry takes back, the key of a reversal tells.
+#[test]
+fn without_a_column_for_it_a_reversal_is_known_by_its_key() {
+    let world = year_of_points();
+    let own = "CREATE TABLE own(id TEXT PRIMARY KEY, vip TEXT, at TEXT, kind TEXT, points INTEGER, key TEXT UNIQUE);
+               INSERT INTO own SELECT entry_id, member_id, at, kind, points, posting_key FROM points_entries";
+    world.sql().execute_batch(own).unwrap();
+    let ledger = world.read("config/ledger.toml");
+    let columns = "entry_id = \"id\"\nmember_id = \"vip\"\nat = \"at\"\nkind = \"kind\"\npoints = \"points\"\nposting_key = \"key\"\n";
+    world.write(
+        "config/ledger.toml",
+        format!("{ledger}\n[entity.points_entry]\ntable = \"own\"\n[entity.points_entry.columns]\n{columns}"),
+    );
+    for plan in ["1", "2"] {
+        let said = world.fenji(&["points", "plan", "--on", "2025-12-31"]).succeeded();
+        assert!(said.err.contains("1,097 points of 4 members lapse"), "{}", said.err);
+        world.fenji(&["points", "approve", plan, "--by", "王芳"]).succeeded();
+        world.fenji(&["points", "post", plan]).succeeded();
+        world.fenji(&["points", "reverse", plan, "--by", "王芳"]).succeeded();
+    }
+}
+
+/// What a process that was stopped had posted and not noted is reversed too; and what somebody began to reverse is posted no more.
+#[test]
+fn a_reversal_gives_back_what_stands_and_ends_the_posting() {
+    let world = year_of_points();
+    let before = balances(&world);
+    world.fenji(&["points", "plan", "--on", "2025-12-31"]).succeeded();
+    world.fenji(&["points", "approve", "1", "--by", "王芳"]).succeeded();
+    world.fenji(&["points", "post", "1"]).succeeded();
+    let store = rusqlite::Connection::open(world.home().join("data/fenji.db")).unwrap();
+    let stopped = "DELETE FROM points_event WHERE what = 'posted'; DELETE FROM points_posting WHERE member <> 'a';";
+    store.execute_batch(stopped).unwrap();
+    // Of `b` the entry that takes back stands already, from a reversal that was stopped before it could note it.
+    let key = "zero:yearly:2025-12-31:1:b";
+    let back = "INSERT INTO points_entries(entry_id, member_id, at, kind, points, reverses_id, posting_key)
+                VALUES('reverse:' || ?1, 'b', '2026-01-05 00:00:00', 'zero', 7, ?1, 'reverse:' || ?1)";
+    assert_eq!(world.sql().execute(back, [key]).unwrap(), 1);
+    let said = world.fenji(&["points", "post", "1"]);
+    assert_eq!((said.code, said.err.contains("points::reversal_began")), (4, true), "{}", said.err);
+    let reversed = world.fenji(&["points", "reverse", "1", "--by", "王芳"]).succeeded();
+    assert!(reversed.err.contains("4 entries of 1,092 points"), "{}", reversed.err);
+    assert_eq!(balances(&world), before);
 }
 
 #[test]
@@ -448,6 +502,9 @@ fn bad_entries_have_a_stated_outcome() {
     refused(&[("n", "", "2026-01-01 00:00:00", "earn", 1)], "ledger::");
     refused(&[("f", "a", "2099-01-01 00:00:00", "earn", 1)], "ledger::");
     refused(&[("f", "a", "2026-02-30 00:00:00", "earn", 1)], "ledger::");
+    let most = i64::MAX;
+    let huge = [("m", "a", "2026-01-01 00:00:00", "earn", most), ("n", "b", "2026-01-01 00:00:00", "earn", most)];
+    refused(&huge, "ledger::sum_too_large");
     let world = year_of_points();
     let again = world.sql().execute("INSERT INTO points_entries(entry_id, member_id, at, kind, points) VALUES('1', 'a', '2026-01-01 00:00:00', 'earn', 1)", []);
     assert!(again.is_err(), "our own tables take an id once; of others it is checked when they are read");

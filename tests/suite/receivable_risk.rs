@@ -190,7 +190,8 @@ fn kept(world: &World) -> i64 {
 
 fn job(world: &World, period: &str) -> Value {
     let out = world.home().join("out");
-    let arguments = ["job", "run", "monthly-receivable-risk", "--period", period, "--out", out.to_str().unwrap()];
+    let arguments =
+        ["job", "run", "monthly-receivable-risk", "--period", period, "--restate", "--out", out.to_str().unwrap()];
     world.fenji(&arguments).succeeded();
     let name = format!("monthly-receivable-risk-{period}.json");
     serde_json::from_str(&fs::read_to_string(out.join(name)).unwrap()).unwrap()

@@ -24,7 +24,16 @@ fn two_runs_on_the_same_snapshot_are_the_same_bytes() {
     let run = |out: &str| {
         let out = world.home().join(out);
         world
-            .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
+            .fenji(&[
+                "job",
+                "run",
+                "monthly-tier-report",
+                "--period",
+                "2026-10",
+                "--restate",
+                "--out",
+                out.to_str().unwrap(),
+            ])
             .succeeded();
         files_below(&out)
     };
@@ -118,7 +127,16 @@ fn a_late_posting_is_a_restatement_not_an_overwrite() {
         .unwrap();
     let out = world.home().join("again");
     let told = world
-        .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
+        .fenji(&[
+            "job",
+            "run",
+            "monthly-tier-report",
+            "--period",
+            "2026-10",
+            "--restate",
+            "--out",
+            out.to_str().unwrap(),
+        ])
         .succeeded()
         .err;
     assert!(told.contains("recorded since 2026-"), "{told}");
@@ -147,7 +165,16 @@ fn an_edited_row_is_not_named_as_a_late_one() {
         .unwrap();
     let out = world.home().join("again");
     let told = world
-        .fenji(&["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()])
+        .fenji(&[
+            "job",
+            "run",
+            "monthly-tier-report",
+            "--period",
+            "2026-10",
+            "--restate",
+            "--out",
+            out.to_str().unwrap(),
+        ])
         .succeeded()
         .err;
     assert!(
@@ -163,7 +190,9 @@ fn jobs_have_files_of_their_own_whatever_they_are_called() {
     world.write("jobs/会员月报.toml", job.replace("# language = \"en\"", "language = \"en\""));
     let out = world.home().join("out");
     for id in ["monthly-tier-report", "会员月报"] {
-        world.fenji(&["job", "run", id, "--period", "2026-10", "--out", out.to_str().unwrap()]).succeeded();
+        world
+            .fenji(&["job", "run", id, "--period", "2026-10", "--restate", "--out", out.to_str().unwrap()])
+            .succeeded();
     }
     let page = |id: &str| fs::read_to_string(out.join(format!("{id}-2026-10.html"))).unwrap();
     assert!(page("monthly-tier-report").contains("会员等级月报"));

@@ -158,6 +158,17 @@ async fn send_within(
     result
 }
 
+/// Whether a server can be reached and greets, with the encryption that sending would use; nobody signs in, and nothing is sent. Gives its name.
+///
+/// # Errors
+/// [`SendError::BadUrl`], or that the server cannot be reached within the limit.
+pub async fn reach(url: &str, limit: Duration) -> Result<String, SendError> {
+    let server = Server::parse(url)?;
+    let mut connection = within(limit, &server, "connecting", connect(&server, limit)).await?;
+    let _ = timeout(Duration::from_secs(2), connection.abort()).await;
+    Ok(server.host)
+}
+
 async fn connect(server: &Server, limit: Duration) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
     let name = ClientId::default();
     let address = (server.host.trim_matches(['[', ']']), server.port);

@@ -14,7 +14,7 @@ use super::{
     dice::Dice,
     members::Member,
     orders::{Numbers, Sale},
-    points::{self, REFERRAL},
+    points::{REFERRAL, points_for},
     shops::Stores,
     write::{Batch, DayText, Entry, Line, OrderId},
 };
@@ -34,7 +34,7 @@ enum Event {
     /// Somebody without a card comes.
     Stranger,
     /// Lines that follow from an earlier order: a return or an adjustment.
-    FollowUp(Vec<Line>),
+    FollowUp(i64, Vec<Line>),
 }
 
 /// The trade in progress.
@@ -44,7 +44,7 @@ pub(super) struct Trade<'run, 'connection> {
     stores: Stores,
     members: &'run mut [Member],
     visits: Vec<Vec<u32>>,
-    follow_ups: Vec<Vec<Vec<Line>>>,
+    follow_ups: Vec<Vec<(i64, Vec<Line>)>>,
     numbers: Numbers,
     lines: Batch<'connection, Line>,
     entries: Batch<'connection, Entry>,
@@ -108,7 +108,7 @@ impl<'run, 'connection> Trade<'run, 'connection> {
             match event {
                 Event::Visit(number) => self.visit(&today, second, number)?,
                 Event::Stranger => self.stranger(&today, second)?,
-                Event::FollowUp(lines) => self.follow_up(&today, second, lines)?,
+                Event::FollowUp(paid, lines) => self.follow_up(&today, second, (paid, lines))?,
             }
         }
         Ok(())
@@ -134,7 +134,7 @@ impl<'run, 'connection> Trade<'run, 'connection> {
             .into_iter()
             .map(Event::Visit)
             .chain((0..strangers).map(|_| Event::Stranger))
-            .chain(follow_ups.into_iter().map(Event::FollowUp))
+            .chain(follow_ups.into_iter().map(|(paid, lines)| Event::FollowUp(paid, lines)))
             .map(|event| (behaviour::second(self.dice), event))
             .collect();
         events.sort_by_key(|(second, _)| *second);
@@ -190,31 +190,36 @@ impl<'run, 'connection> Trade<'run, 'connection> {
         let count = lines.len() as u64;
         for (days, lines) in sale.follow_ups(self.dice, &lines) {
             if let Some(later) = self.follow_ups.get_mut(today.index + days) {
-                later.push(lines);
+                later.push((total, lines));
             }
         }
         for line in lines {
             self.lines.add(line)?;
         }
-        let earned = points::points_for(total);
+        let earned = points_for(total);
         if let Some(number) = sale.member.filter(|_| earned > 0) {
             self.grant(today, second, (number, earned), ("earn", Some("purchase")), Some(order))?;
         }
         Ok(count)
     }
 
-    /// Writes a return or an adjustment and takes back the points of a return.
-    fn follow_up(&mut self, today: &Today, second: u32, lines: Vec<Line>) -> rusqlite::Result<()> {
-        let Some((series, member)) = lines.first().map(|line| (line.order.series, line.member)) else { return Ok(()) };
+    /// Writes a return or an adjustment of an order that was paid, with the points that it takes back or gives.
+    fn follow_up(&mut self, today: &Today, second: u32, (paid, lines): (i64, Vec<Line>)) -> rusqlite::Result<()> {
+        let Some(first) = lines.first() else { return Ok(()) };
+        let (series, kind, member) = (first.order.series, first.kind, first.member);
         let order = OrderId { series, day: Rc::clone(&today.text), number: self.numbers.follow_up(series) };
-        let mut returned = 0;
+        let moved: i64 = lines.iter().map(|line| line.amount).sum();
         for line in lines {
-            returned -= if line.kind == "return" { line.amount } else { 0 };
             self.lines.add(Line { order: order.clone(), second, ..line })?;
         }
         let Some(number) = member else { return Ok(()) };
+        // A return leaves the order the points of what remains; an adjustment is in whole yuan.
+        let points = if kind == "return" { points_for(paid + moved) - points_for(paid) } else { points_for(moved) };
+        if points > 0 {
+            return self.grant(today, second, (number, points), ("earn", Some("purchase")), Some(order));
+        }
         let Some(member) = place(number).and_then(|at| self.members.get_mut(at)) else { return Ok(()) };
-        let points = member.purse.reverse(points::points_for(returned));
+        let points = member.purse.reverse(-points);
         if points > 0 {
             self.post(today, second, (number, -points), ("reverse", None), Some(order))?;
         }

@@ -3,7 +3,7 @@
 //! The rules. What is spent comes from usable lots, the one that lapses first before others, then the one earned first. What is spent beyond them, where the ledger's word
 //! holds, comes from pending lots, then from lots that lapsed without a posting, and is owed beyond that; new points pay what is owed first. A return takes from the lot that
 //! it names, or from those of its order, the newest first; what is gone from there it takes from the newest lots. A lapse takes from the lots that lapse first. What is given
-//! back goes to the lots that it came from, the last taken first, and lapses when they do.
+//! back goes to the lots that it came from, the last taken first, and lapses when they do; on its way it pays what is owed, and what a lapse took in vain.
 //! Invariants: no lot ever holds less than nothing; what all lots hold, less what is owed and was not met, is the sum of the entries. Not here: which lots lapse on a day (`plan`).
 
 use crate::{
@@ -127,9 +127,14 @@ impl<'p> Walker<'p> {
             (Kind::Earn | Kind::Reverse, _) => self.take_back(entry),
             (Kind::Expire | Kind::Zero, _) => self.lapse(entry),
         }
-        if matches!(entry.kind, Kind::Earn | Kind::Redeem) && entry.points != 0 {
-            self.alive_until = self.rulebook.alive_until(day).unwrap_or(self.alive_until);
+        // A return is no earning, and what is given back was not redeemed.
+        if matches!((entry.kind, entry.points.signum()), (Kind::Earn, 1) | (Kind::Redeem, -1)) {
+            self.keep_alive(day);
         }
+    }
+
+    fn keep_alive(&mut self, day: i32) {
+        self.alive_until = self.rulebook.alive_until(day).unwrap_or(self.alive_until);
     }
 
     /// Where points lapse by inactivity and the member was not active in time, fixes the day on which all of them lapsed.
@@ -153,6 +158,10 @@ impl<'p> Walker<'p> {
         let paid = points.min(self.owed);
         self.owed -= paid;
         let last = self.rulebook.last_day(self.class, earned, entry.expires_on);
+        if last == ALIVE && self.alive_until < earned {
+            // Points given to a member who was never active, or no longer is: their time begins with them.
+            self.keep_alive(earned);
+        }
         let pending = if entry.kind == Kind::Earn { self.rulebook.pending_days(earned) } else { 0 };
         let from = if entry.usable_from == NO_DAY { earned.saturating_add(pending) } else { entry.usable_from };
         let (id, order, at) = (entry.id, entry.order, entry.at);
@@ -297,12 +306,31 @@ impl<'p> Walker<'p> {
             }
             return;
         }
-        let Some(held) = self.lots.get_mut(lot) else { return };
+        let points = points - self.settle(lot, points);
+        let Some(held) = self.lots.get_mut(lot).filter(|_| points > 0) else { return };
         self.empty -= usize::from(held.queued && held.left == 0);
         held.left += points;
         if !held.queued {
             self.enqueue(lot);
         }
+    }
+
+    /// Pays out of points that return to a lot what is owed, the last first, as if it had been taken from there; where beyond the balance nothing counts, what lapses took
+    /// in vain alone: else it would lapse once more. Gives how many points that needs.
+    fn settle(&mut self, lot: usize, points: i64) -> i64 {
+        let honour = self.beyond == BeyondBalance::Honour;
+        let missing = if honour { &mut self.owed } else { &mut self.unmet };
+        let mut rest = points.min(*missing);
+        let mut moved = Vec::new();
+        for draw in self.draws.iter_mut().rev().filter(|draw| draw.lot == DEBT && (honour || draw.lapse)) {
+            let taken = rest.min(draw.points);
+            (draw.points, rest) = (draw.points - taken, rest - taken);
+            *missing -= taken;
+            moved.extend((taken > 0).then_some(Draw { lot, points: taken, ..*draw }));
+        }
+        let paid = moved.iter().map(|draw| draw.points).sum();
+        self.draws.extend(moved);
+        paid
     }
 
     /// The last day of a lot.

@@ -50,9 +50,11 @@ impl Oracle {
             (Kind::Earn | Kind::Adjust | Kind::Reverse, 1..) => self.add(entry, entry.points, life, pending),
             (Kind::Redeem | Kind::Expire | Kind::Zero, 1..) => {
                 let lapse = entry.kind != Kind::Redeem;
+                let mut paid = Vec::new();
                 for _ in 0..entry.points {
-                    self.give_back(entry, lapse, life, pending);
+                    paid.extend(self.give_back(entry, lapse, (life, pending), beyond));
                 }
+                self.taken.extend(paid);
             }
             (kind, points) => {
                 for _ in 0..-points {
@@ -123,19 +125,40 @@ impl Oracle {
         named.or_else(|| newest(&|_| true))
     }
 
-    fn give_back(&mut self, entry: &Entry, lapse: bool, life: i32, pending: i32) {
+    /// Gives one point back. Where it pays for one that was taken in vain, gives by whom: that one took it now.
+    fn give_back(
+        &mut self,
+        entry: &Entry,
+        lapse: bool,
+        (life, pending): (i32, i32),
+        beyond: BeyondBalance,
+    ) -> Option<(u128, bool, Option<usize>)> {
         let mine = |(by, was_lapse, _): &(u128, bool, Option<usize>)| {
             *was_lapse == lapse && (entry.reverses == 0 || *by == entry.reverses)
         };
         let Some(at) = self.taken.iter().rposition(mine) else {
-            return self.add_one(entry, life, pending);
+            self.add_one(entry, life, pending);
+            return None;
         };
-        match self.taken.remove(at).2 {
-            Some(point) => self.points[point].fate = Fate::Here,
-            None if self.owed > 0 => self.owed -= 1,
-            None if self.unmet > 0 => self.unmet -= 1,
-            None => self.add_one(entry, life, pending),
+        let Some(point) = self.taken.remove(at).2 else {
+            match (self.owed, self.unmet) {
+                (1.., _) => self.owed -= 1,
+                (_, 1..) => self.unmet -= 1,
+                _ => self.add_one(entry, life, pending),
+            }
+            return None;
+        };
+        let honour = beyond == BeyondBalance::Honour;
+        let missing = if honour { &mut self.owed } else { &mut self.unmet };
+        let vain = self.taken.iter().rposition(|(_, lapse, point)| point.is_none() && (honour || *lapse));
+        if let Some(vain) = vain.filter(|_| *missing > 0) {
+            *missing -= 1;
+            let (by, lapse, _) = self.taken.remove(vain);
+            self.points[point].fate = Fate::Gone(by);
+            return Some((by, lapse, Some(point)));
         }
+        self.points[point].fate = Fate::Here;
+        None
     }
 
     /// One point of a lot of its own entry: points of one entry stand together.

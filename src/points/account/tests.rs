@@ -141,6 +141,80 @@ fn what_is_given_back_returns_to_its_lots() {
 }
 
 #[test]
+fn what_is_given_back_pays_what_was_taken_in_vain() {
+    for (beyond, lapsed, unmet) in [("honour", 20, 0), ("refuse", 25, 5)] {
+        let programme = programme(beyond, "{ by = \"lot\", validity = \"10D\" }", 0);
+        let mut walker = Walker::new(&programme);
+        walker.begin(0);
+        let back = |day, id, reverses| Entry { reverses, ..entry(day, Kind::Expire, 20, id) };
+        // What lapsed is posted, the posting is reversed later, and meanwhile it was posted once more, dated back.
+        let entries = [
+            entry(1, Kind::Earn, 20, 1),
+            entry(10, Kind::Expire, -20, 2),
+            entry(10, Kind::Expire, -20, 3),
+            back(40, 4, 2),
+            entry(50, Kind::Earn, 7, 5),
+            back(60, 6, 3),
+        ];
+        walker.advance(&entries, 45);
+        assert_eq!((walker.lapsed(45), walker.owed(), walker.unmet()), (0, 0, 0), "{beyond}");
+        walker.advance(&entries, 55);
+        assert_eq!(held(&walker), [(50, 7, 59)], "{beyond}");
+        walker.advance(&entries, 60);
+        assert_eq!(held(&walker), [(1, 20, 10), (50, 7, 59)], "{beyond}");
+
+        let spent = [
+            entry(1, Kind::Earn, 25, 1),
+            entry(10, Kind::Expire, -25, 2),
+            entry(20, Kind::Redeem, -5, 3),
+            Entry { points: 25, ..back(40, 4, 2) },
+        ];
+        walker.begin(0);
+        walker.advance(&spent, 40);
+        assert_eq!((walker.lapsed(40), walker.owed(), walker.unmet()), (lapsed, 0, unmet), "{beyond}");
+    }
+}
+
+#[test]
+fn points_given_to_whoever_was_never_active_have_a_time_too() {
+    let programme = programme("honour", "{ by = \"inactivity\", validity = \"10D\", last-day = \"same-day\" }", 0);
+    let mut walker = Walker::new(&programme);
+    walker.begin(0);
+    let entries = [
+        entry(5, Kind::Adjust, 50, 1),
+        entry(8, Kind::Adjust, 1, 2),
+        // Neither a return nor what is given back is activity.
+        entry(9, Kind::Earn, -1, 3),
+        entry(10, Kind::Redeem, 2, 4),
+        // Their time is over, and that of new ones begins.
+        entry(30, Kind::Adjust, 4, 5),
+    ];
+    walker.advance(&entries, 15);
+    assert_eq!((walker.balance(15), walker.balance(16), walker.lapsing(15)), (52, 0, 52));
+    walker.advance(&entries, 30);
+    assert_eq!((walker.lapsed(30), walker.balance(40), walker.balance(41)), (52, 4, 0));
+}
+
+#[test]
+fn a_lot_keeps_counting_activity_when_a_later_version_lapses_by_lot() {
+    let mut programme = programme("honour", "{ by = \"inactivity\", validity = \"10D\", last-day = \"same-day\" }", 0);
+    let mut later = programme.versions[0].clone();
+    later.in_force = crate::period::day_from_number(8).unwrap();
+    later.lapse = super::super::programme::Lapse::Lot(crate::points::validity::Validity {
+        length: crate::points::validity::Length::Days(5),
+        last_day: crate::points::validity::LastDay::SameDay,
+        round_to: crate::period::Unit::Day,
+    });
+    programme.versions.push(later);
+    let mut walker = Walker::new(&programme);
+    walker.begin(0);
+    let entries = [entry(1, Kind::Earn, 10, 1), entry(9, Kind::Earn, 4, 2), entry(18, Kind::Redeem, -1, 3)];
+    walker.advance(&entries, 20);
+    // The member was active on days 9 and 18; the lot of day 9 has five days of its own.
+    assert_eq!(held(&walker), [(9, 4, 14), (1, 9, 28)]);
+}
+
+#[test]
 fn points_are_zeroed_on_the_days_of_the_class() {
     let programme = programme(
         "honour",

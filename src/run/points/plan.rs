@@ -206,9 +206,9 @@ pub async fn approve(
     plan.may(What::Approved, &plans)?;
     let programme = home.programme(&plan.programme)?;
     ready(home, store, &programme, &plan, today(home, now)).await?;
-    if let Some(last) =
-        last(&plans, &plan.programme, plan.kind, plan.day).filter(|_| plan.tripped && decided.reason.is_none())
-    {
+    // What lapsed the last time may have been posted since the plan was made.
+    let above = |last: &Last| plan.tripped || trips(programme.most_above_last, last.points, plan.points);
+    if let Some(last) = before(&plans, &plan).filter(|last| decided.reason.is_none() && above(last)) {
         let most = programme.most_above_last.and_then(|most| most.scaled(4)).unwrap_or(0);
         let most = crate::money::plain(most, 2);
         return Err(DecisionError::Tripped { plan: id, points: plan.points, most, last: last.points }.into());

@@ -3,7 +3,7 @@
 //! Invariants: what is posted of a member is never more than was approved, and never more than is left of the lots that lapse when the member is locked; a process that
 //! was overtaken by another writes nothing more down; totals are those of the entries as they stand in the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Timelike, Utc};
 
@@ -20,7 +20,7 @@ use crate::{
         decision::{DecisionError, Plan, What},
         entry::columns,
         members::{Classes, each},
-        plan::posting_key,
+        plan::{REVERSE, posting_key},
         programme::Programme,
     },
     run::{
@@ -92,26 +92,55 @@ pub async fn post(
         at: plan.day.and_time(LAST_SECOND),
     };
     let columns = names(&Snapshot::open(home.mapping.clone(), today(home, now))?, &programme);
-    let mut progress = store.take_over_posting(id).await?;
     let members: Vec<String> = rows.iter().map(|row| row.member.clone()).collect();
+    not_reversed(&mut poster, &plan, &members)?;
+    let mut progress = store.take_over_posting(id).await?;
     let done = progress.cursor.as_ref().map_or(0, |cursor| members.partition_point(|member| member <= cursor));
     let local = second(home, now);
     let chunk = poster.chunk();
     for (at, chunk) in members.get(done..).unwrap_or_default().chunks(chunk).enumerate() {
+        // Whoever was overtaken writes nothing more.
+        noted(store, id, &progress, &[], local).await?;
         let posted = poster.post(chunk, &columns, &mut |batch, dictionaries| scene.decide(batch, dictionaries))?;
         progress.cursor = chunk.last().cloned();
         let posted: Vec<(Posted, Option<String>)> = posted.into_iter().map(|posted| (posted, None)).collect();
         noted(store, id, &progress, &posted, local).await?;
         told(members.len().min(done + (at + 1) * poster.chunk()), members.len());
     }
-    // What a process posted that was stopped before it could note it down is noted here.
-    for chunk in members.chunks(KEYS) {
-        let key = |member: &String| posting_key(&plan.programme, plan.kind, plan.day, plan.edition, member);
-        let standing = poster.read_back(&chunk.iter().map(key).collect::<Vec<_>>())?;
-        let standing: Vec<(Posted, Option<String>)> = standing.into_iter().map(|posted| (posted, None)).collect();
-        noted(store, id, &progress, &standing, local).await?;
-    }
+    note_standing(store, &plan, &mut poster, (&progress, &members), local).await?;
+    not_reversed(&mut poster, &plan, &members)?;
     finish(home, store, &plan, &mut poster, (What::Posted, None), now).await
+}
+
+fn key(plan: &Plan, member: &str) -> String {
+    posting_key(&plan.programme, plan.kind, plan.day, plan.edition, member)
+}
+
+/// Refuses a plan of which somebody reversed entries: some of what is posted would be given back already.
+fn not_reversed(poster: &mut Poster, plan: &Plan, members: &[String]) -> Result<(), RunError> {
+    for chunk in members.chunks(KEYS) {
+        let keys: Vec<String> = chunk.iter().map(|member| format!("{REVERSE}{}", key(plan, member))).collect();
+        if !poster.read_back(&keys)?.is_empty() {
+            return Err(DecisionError::ReversalBegan { plan: plan.id }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Notes what stands of a plan: what a process posted that was stopped before it could note it down, too.
+async fn note_standing(
+    store: &mut Store,
+    plan: &Plan,
+    poster: &mut Poster,
+    (progress, members): (&Progress, &[String]),
+    now: NaiveDateTime,
+) -> Result<(), RunError> {
+    for chunk in members.chunks(KEYS) {
+        let standing = poster.read_back(&chunk.iter().map(|member| key(plan, member)).collect::<Vec<_>>())?;
+        let standing: Vec<(Posted, Option<String>)> = standing.into_iter().map(|posted| (posted, None)).collect();
+        noted(store, plan.id, progress, &standing, now).await?;
+    }
+    Ok(())
 }
 
 /// The last second of a day: what lapses with its end.
@@ -160,7 +189,7 @@ impl Scene<'_> {
         each(batch, dictionaries, self.programme, &classes, &mut |walker, member| {
             let Some(approved) = self.approved.get(member.id) else { return };
             let plan = self.plan;
-            let key = posting_key(&plan.programme, plan.kind, plan.day, plan.edition, member.id);
+            let key = key(plan, member.id);
             // What stands already is left as it is, whatever is asked for: asking again only reads it back.
             let stands = dictionaries.of("posting_key").is_some_and(|keys| keys.code(&key).is_some());
             walker.advance(member.entries, i32::MAX);
@@ -238,27 +267,33 @@ pub async fn reverse(
     let programme = home.programme(&plan.programme)?;
     let mut poster = Poster::open(home.mapping.clone(), today(home, now))?;
     let columns = names(&Snapshot::open(home.mapping.clone(), today(home, now))?, &programme);
-    // Whoever still posts is fenced out first, so that what was noted is all there is.
+    // Whoever still posts is fenced out first. What is reversed is what stands, noted or not; a chunk that was on its way meanwhile is looked for until there is none.
     let mut progress = store.take_over_posting(id).await?;
-    let all = store.noted_postings(id).await?;
-    let done: Vec<&Noted> = all.iter().filter(|noted| noted.reverses.is_none()).collect();
+    let members: Vec<String> = rows(store, id).await?.into_iter().map(|row| row.member).collect();
     let local = second(home, now);
-    for chunk in done.chunks(poster.chunk()) {
-        let members: Vec<String> = chunk.iter().map(|noted| noted.member.clone()).collect();
-        let postings: Vec<Posting> = chunk.iter().map(|noted| reversal(&plan, &programme, noted, local)).collect();
-        let posted = poster.post(&members, &columns, &mut |_, _| postings.clone())?;
-        progress.cursor = members.last().cloned();
-        let origin = |posted: Posted| {
-            let reverses = posted.key.strip_prefix(REVERSE).map(str::to_owned);
-            (posted, reverses)
-        };
-        noted(store, id, &progress, &posted.into_iter().map(origin).collect::<Vec<_>>(), local).await?;
+    loop {
+        note_standing(store, &plan, &mut poster, (&progress, &members), local).await?;
+        let all = store.noted_postings(id).await?;
+        let reversed: BTreeSet<&str> = all.iter().filter_map(|noted| noted.reverses.as_deref()).collect();
+        let open = |noted: &&Noted| noted.reverses.is_none() && !reversed.contains(noted.key.as_str());
+        let open: Vec<&Noted> = all.iter().filter(open).collect();
+        if open.is_empty() {
+            break;
+        }
+        for chunk in open.chunks(poster.chunk()) {
+            let members: Vec<String> = chunk.iter().map(|noted| noted.member.clone()).collect();
+            let postings: Vec<Posting> = chunk.iter().map(|noted| reversal(&plan, &programme, noted, local)).collect();
+            let posted = poster.post(&members, &columns, &mut |_, _| postings.clone())?;
+            progress.cursor = members.last().cloned();
+            let origin = |posted: Posted| {
+                let reverses = posted.key.strip_prefix(REVERSE).map(str::to_owned);
+                (posted, reverses)
+            };
+            noted(store, id, &progress, &posted.into_iter().map(origin).collect::<Vec<_>>(), local).await?;
+        }
     }
     finish(home, store, &plan, &mut poster, (What::Reversed, Some(decided)), now).await
 }
-
-/// What the key of a reversal begins with, before the key of what it reverses.
-const REVERSE: &str = "reverse:";
 
 fn reversal(plan: &Plan, programme: &Programme, noted: &Noted, at: NaiveDateTime) -> Posting {
     Posting {

@@ -1,134 +1,44 @@
-//! fenji's own database: what was decided, so that it is known later. SQLite; everything of a run is kept in one transaction.
+//! fenji's own database: what was decided, so that it is known later. SQLite or PostgreSQL; everything of a run is kept in one transaction.
 //!
-//! Invariants: nothing is overwritten or deleted; what is read back is verified by its sha256. SQL stands in `sql/`.
+//! Invariants: nothing is overwritten or deleted; what is read back is verified by its sha256. SQL stands in `sql/`, tables in `migrations/`.
 
+mod database;
+mod error;
 pub mod points;
 pub mod review;
-mod risk;
+pub(in crate::run) mod risk;
+pub mod runs;
+mod statements;
 
 use std::{
-    fs::{File, OpenOptions},
+    fmt,
+    fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use chrono::{NaiveDate, NaiveDateTime};
-use miette::Diagnostic;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Row, SqlSafeStr, SqliteConnection,
-    migrate::{Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous},
+
+pub use crate::run::store::error::StoreError;
+use crate::{
+    ledger::server::Server,
+    period::parse_day,
+    run::store::database::{
+        Control, Database, Row, Statement, Value, postgres::PostgresStore, sqlite::SqliteStore, values,
+    },
 };
-use thiserror::Error;
 
-use crate::period::parse_day;
+/// The variable that holds the password of the store's user on a server.
+pub const PASSWORD: &str = "FENJI_STORE_PASSWORD";
 
-/// Why the store cannot be used.
-#[derive(Debug, Error, Diagnostic)]
-pub enum StoreError {
-    /// The database answers with an error.
-    #[error("the store at `{path}` answered with an error {doing}: {cause}")]
-    #[diagnostic(
-        code(store::database),
-        help(
-            "check that the file's directory can be written, that the disk has room, and that no other fenji holds it locked"
-        )
-    )]
-    Database {
-        /// The file.
-        path: PathBuf,
-        /// What was being done.
-        doing: &'static str,
-        /// The database's own words.
-        cause: sqlx::Error,
-    },
-    /// The store could not be brought to this version's form.
-    #[error("the store at `{path}` cannot be brought up to date: {cause}")]
-    #[diagnostic(
-        code(store::migration),
-        help("a store that a newer fenji wrote is not read by an older one: install the newer fenji again")
-    )]
-    Migration {
-        /// The file.
-        path: PathBuf,
-        /// The library's words.
-        cause: sqlx::migrate::MigrateError,
-    },
-    /// The directory or lock file of the store cannot be made.
-    #[error("cannot make `{path}`: {cause}")]
-    #[diagnostic(code(store::directory), help("check the permissions of the home's `data/` directory"))]
-    Directory {
-        /// The path.
-        path: PathBuf,
-        /// The system's words.
-        cause: std::io::Error,
-    },
-    /// What was kept has changed on disk.
-    #[error("the grades of `{scheme}` on {as_of} are not what was kept: sha256 {found} instead of {kept}")]
-    #[diagnostic(code(store::damaged), help("restore the store from a copy: kept grades are never rewritten"))]
-    Damaged {
-        /// The scheme.
-        scheme: String,
-        /// The day.
-        as_of: String,
-        /// As kept.
-        kept: String,
-        /// As read.
-        found: String,
-    },
-    /// A receivable risk list has changed on disk.
-    #[error("the receivable risk list of {as_of} is not what was kept: sha256 {found} instead of {kept}")]
-    #[diagnostic(code(store::risk_list_damaged), help("restore the store from a copy: kept lists are never rewritten"))]
-    RiskListDamaged {
-        /// The day.
-        as_of: String,
-        /// As kept.
-        kept: String,
-        /// As read.
-        found: String,
-    },
-    /// A review in the store cannot be read.
-    #[error("review `{review}` in the store is damaged at `{what}`")]
-    #[diagnostic(
-        code(store::review_damaged),
-        help("restore the store from a copy: what was decided is never rewritten")
-    )]
-    ReviewDamaged {
-        /// The review.
-        review: String,
-        /// What cannot be read.
-        what: String,
-    },
-    /// A points plan in the store cannot be read.
-    #[error("points plan {plan} in the store is damaged at {what}")]
-    #[diagnostic(code(store::plan_damaged), help("restore the store from a copy: kept plans are never rewritten"))]
-    PlanDamaged {
-        /// The plan.
-        plan: i64,
-        /// What cannot be read.
-        what: String,
-    },
-    /// Somebody else did something with a points plan meanwhile.
-    #[error("somebody else did something with points plan {plan} in this moment")]
-    #[diagnostic(
-        code(store::plan_raced),
-        help("nothing was written: look at it with `fenji points show {plan}`, then repeat the command")
-    )]
-    PlanRaced {
-        /// The plan.
-        plan: i64,
-    },
-    /// Somebody else wrote to a review meanwhile.
-    #[error("somebody else changed review `{review}` in this moment")]
-    #[diagnostic(
-        code(store::review_raced),
-        help("nothing was written: look at it with `fenji review show {review}`, then repeat the command")
-    )]
-    ReviewRaced {
-        /// The review.
-        review: String,
-    },
-}
+/// How often the lock of a store in a file is asked for, and the pause between: a minute in all.
+const LOCK_TRIES: u32 = 3000;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// How instants stand in what people decided.
+const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Grades read back from the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +60,7 @@ pub struct Kept {
 }
 
 /// Grades to be kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ToKeep {
     /// The scheme.
     pub scheme: String,
@@ -174,41 +84,127 @@ pub struct ToKeep {
     pub rows: Vec<u8>,
 }
 
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreAddress {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A PostgreSQL server; the password is in the environment.
+    Server(Server),
+}
+
+/// Where it is, for messages.
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Server(server) => write!(f, "postgres://{server}"),
+        }
+    }
+}
+
 /// An open store.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
-    connection: SqliteConnection,
+    at: String,
+    database: Box<dyn Database>,
+    /// Whether a transaction was left without an end.
+    left_open: bool,
 }
 
 impl Store {
-    /// Opens the store at a path and brings it to this version's form; makes it when it is not there.
+    /// Opens a store and brings it to this version's form; a file is made when it is not there.
     ///
     /// # Errors
-    /// [`StoreError`] when the file cannot be made, locked, opened or migrated.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        // SQLite migrations have no lock of their own: two that start together would both apply them.
-        let _lock = lock(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(std::time::Duration::from_secs(30))
-            .disable_statement_logging();
-        let failed = |doing| move |cause| StoreError::Database { path: path.to_owned(), doing, cause };
-        let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed("when it was opened"))?;
-        migrations()
-            .run(&mut connection)
-            .await
-            .map_err(|cause| StoreError::Migration { path: path.to_owned(), cause })?;
-        Ok(Self { path: path.to_owned(), connection })
+    /// [`StoreError`] when it cannot be made, locked, reached or migrated.
+    pub async fn open(address: &StoreAddress) -> Result<Self, StoreError> {
+        let at = address.to_string();
+        let failed = |cause| StoreError::Database { at: at.clone(), doing: "when it was opened", cause };
+        let (_lock, mut database): (Option<File>, Box<dyn Database>) = match address {
+            // SQLite migrations have no lock of their own: two that start together would both apply them.
+            StoreAddress::File(path) => {
+                (Some(lock(path).await?), Box::new(SqliteStore::open(path).await.map_err(failed)?))
+            }
+            StoreAddress::Server(server) => {
+                let options = server.postgres_options(std::env::var(PASSWORD).ok());
+                let options = options.map_err(|cause| failed(sqlx::Error::Configuration(cause.into())))?;
+                (None, Box::new(PostgresStore::open(options).await.map_err(failed)?))
+            }
+        };
+        database.migrate().await.map_err(|cause| StoreError::Migration { at: at.clone(), cause })?;
+        Ok(Self { at, database, left_open: false })
+    }
+
+    /// Opens a store that is there to read it; it cannot be written.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it is not there or cannot be reached.
+    pub async fn open_to_read(address: &StoreAddress) -> Result<Self, StoreError> {
+        let mut store = Self::open(address).await?;
+        let failed = store.failed("when it was opened");
+        store.database.only_read().await.map_err(failed)?;
+        Ok(store)
     }
 
     fn failed(&self, doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError + use<> {
-        let path = self.path.clone();
-        move |cause| StoreError::Database { path, doing, cause }
+        let at = self.at.clone();
+        move |cause| StoreError::Database { at, doing, cause }
+    }
+
+    /// The rows that a statement gives.
+    async fn query(
+        &mut self,
+        doing: &'static str,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let failed = self.failed(doing);
+        self.settle(doing).await?;
+        self.database.query(statement, values).await.map_err(failed)
+    }
+
+    /// How many rows a statement wrote.
+    async fn execute(
+        &mut self,
+        doing: &'static str,
+        statement: &Statement,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let failed = self.failed(doing);
+        self.settle(doing).await?;
+        self.database.execute(statement, values).await.map_err(failed)
+    }
+
+    /// Lets the database prepare every statement, without running any: it has the tables that this version needs. Gives how many there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] for the first that it refuses.
+    pub async fn prove(&mut self) -> Result<usize, StoreError> {
+        for statement in statements::ALL {
+            let failed = self.failed("when a statement was prepared");
+            self.database.prepare(statement).await.map_err(failed)?;
+        }
+        Ok(statements::ALL.len())
+    }
+
+    /// Begins a transaction; it is rolled back unless it is committed.
+    async fn begin(&mut self, doing: &'static str, control: Control) -> Result<Transaction<'_>, StoreError> {
+        let failed = self.failed(doing);
+        self.settle(doing).await?;
+        // From here on somebody has to end it, even when this future is dropped.
+        self.left_open = true;
+        self.database.control(control).await.map_err(failed)?;
+        Ok(Transaction { store: self, doing })
+    }
+
+    /// Rolls back what was left without an end.
+    async fn settle(&mut self, doing: &'static str) -> Result<(), StoreError> {
+        if self.left_open {
+            let failed = self.failed(doing);
+            self.database.control(Control::Rollback).await.map_err(failed)?;
+            self.left_open = false;
+        }
+        Ok(())
     }
 
     /// The grades kept for a day: the latest revision.
@@ -216,7 +212,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn kept_on(&mut self, scheme: &str, day: NaiveDate) -> Result<Option<Kept>, StoreError> {
-        self.kept(include_str!("sql/kept_on.sql"), scheme, day).await
+        self.kept(&statements::GRADES_ON, scheme, day).await
     }
 
     /// The grades kept for the latest day before another.
@@ -224,16 +220,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn kept_before(&mut self, scheme: &str, day: NaiveDate) -> Result<Option<Kept>, StoreError> {
-        self.kept(include_str!("sql/kept_before.sql"), scheme, day).await
+        self.kept(&statements::GRADES_BEFORE, scheme, day).await
     }
 
-    async fn kept(&mut self, sql: &'static str, scheme: &str, day: NaiveDate) -> Result<Option<Kept>, StoreError> {
-        let failed = self.failed("when kept grades were read");
-        let row = sqlx::query(sql).bind(scheme).bind(day.to_string()).fetch_optional(&mut self.connection).await;
-        match row {
-            Ok(row) => row.map(|row| taken(scheme, &row)).transpose(),
-            Err(cause) => Err(failed(cause)),
+    async fn kept(&mut self, statement: &Statement, scheme: &str, day: NaiveDate) -> Result<Option<Kept>, StoreError> {
+        const DOING: &str = "when kept grades were read";
+        let rows = self.query(DOING, statement, values![scheme, day.to_string()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (kept, sha) = taken(row).map_err(self.failed(DOING))?;
+        let found = sha256(&kept.rows);
+        if found == sha {
+            return Ok(Some(kept));
         }
+        Err(StoreError::Damaged { scheme: scheme.to_owned(), as_of: kept.as_of.to_string(), kept: sha, found })
     }
 
     /// The latest day that grades of a scheme were kept for.
@@ -241,9 +240,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn kept_last(&mut self, scheme: &str) -> Result<Option<NaiveDate>, StoreError> {
-        let failed = self.failed("when kept grades were looked up");
-        let row = sqlx::query(include_str!("sql/kept_last.sql")).bind(scheme).fetch_one(&mut self.connection).await;
-        let day: Option<String> = row.map_err(failed)?.get(0);
+        const DOING: &str = "when kept grades were looked up";
+        let rows = self.query(DOING, &statements::GRADES_LAST, values![scheme]).await?;
+        let day: Option<String> = one(&rows).and_then(|row| row.get(0)).map_err(self.failed(DOING))?;
         Ok(day.and_then(|day| parse_day(&day).ok()))
     }
 
@@ -252,10 +251,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn kept_versions(&mut self, scheme: &str) -> Result<Vec<(String, String)>, StoreError> {
-        let failed = self.failed("when kept versions were read");
-        let rows =
-            sqlx::query(include_str!("sql/kept_versions.sql")).bind(scheme).fetch_all(&mut self.connection).await;
-        Ok(rows.map_err(failed)?.iter().map(|row| (row.get(0), row.get(1))).collect())
+        const DOING: &str = "when kept versions were read";
+        let rows = self.query(DOING, &statements::GRADES_VERSIONS, values![scheme]).await?;
+        let version = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+        rows.iter().map(version).collect::<Result<_, _>>().map_err(self.failed(DOING))
     }
 
     /// Keeps grades, all or none of them; a day that has others already gets a new revision, one that has the same is left as it is.
@@ -263,55 +262,94 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be written: then nothing is kept.
     pub async fn keep(&mut self, sets: &[ToKeep], now: NaiveDateTime) -> Result<(), StoreError> {
-        let failed = self.failed("when grades were kept");
-        keep_all(&mut self.connection, sets, now).await.map_err(failed)
+        let mut transaction = self.begin("when grades were kept", Control::Begin).await?;
+        transaction.keep_sets(sets, now).await?;
+        transaction.commit().await
     }
 }
 
-async fn keep_all(connection: &mut SqliteConnection, sets: &[ToKeep], now: NaiveDateTime) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    keep_sets(&mut transaction, sets, now).await?;
-    transaction.commit().await
+/// A transaction of a store: what it wrote stands once it was committed, and is gone otherwise.
+#[derive(Debug)]
+struct Transaction<'s> {
+    store: &'s mut Store,
+    doing: &'static str,
 }
 
-/// Keeps grades within a transaction of the caller.
-async fn keep_sets(connection: &mut SqliteConnection, sets: &[ToKeep], now: NaiveDateTime) -> Result<(), sqlx::Error> {
-    for set in sets {
-        sqlx::query(include_str!("sql/keep.sql"))
-            .bind(&set.scheme)
-            .bind(set.as_of.to_string())
-            .bind(&set.version_id)
-            .bind(&set.version_hash)
-            .bind(set.assessment)
-            .bind(&set.grades)
-            .bind(set.subjects)
-            .bind(set.excluded)
-            .bind(&set.snapshot)
-            .bind(&set.rows)
-            .bind(sha256(&set.rows))
-            .bind(now.format("%Y-%m-%d %H:%M:%S").to_string())
-            .execute(&mut *connection)
-            .await?;
+impl Transaction<'_> {
+    async fn query(&mut self, statement: &Statement, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let failed = self.store.failed(self.doing);
+        self.store.database.query(statement, values).await.map_err(failed)
     }
-    Ok(())
+
+    async fn execute(&mut self, statement: &Statement, values: Vec<Value>) -> Result<u64, StoreError> {
+        let failed = self.store.failed(self.doing);
+        self.store.database.execute(statement, values).await.map_err(failed)
+    }
+
+    fn failed(&self) -> impl FnOnce(sqlx::Error) -> StoreError + use<> {
+        self.store.failed(self.doing)
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        let failed = self.failed();
+        self.store.database.control(Control::Commit).await.map_err(failed)?;
+        self.store.left_open = false;
+        Ok(())
+    }
+
+    /// Ends the transaction at once with nothing written, so that nobody waits for it.
+    async fn abandon(self) -> Result<(), StoreError> {
+        let failed = self.failed();
+        self.store.database.control(Control::Rollback).await.map_err(failed)?;
+        self.store.left_open = false;
+        Ok(())
+    }
+
+    /// Keeps grades within the transaction.
+    async fn keep_sets(&mut self, sets: &[ToKeep], now: NaiveDateTime) -> Result<(), StoreError> {
+        for set in sets {
+            let values = values![
+                &set.scheme,
+                set.as_of.to_string(),
+                &set.version_id,
+                &set.version_hash,
+                set.assessment,
+                &set.grades,
+                set.subjects,
+                set.excluded,
+                &set.snapshot,
+                &set.rows,
+                sha256(&set.rows),
+                now.format(TIME).to_string(),
+            ];
+            self.execute(&statements::KEEP_GRADES, values).await?;
+        }
+        Ok(())
+    }
 }
 
-fn taken(scheme: &str, row: &SqliteRow) -> Result<Kept, StoreError> {
-    let as_of: String = row.get(0);
-    let rows: Vec<u8> = row.get(5);
-    let (kept, found): (String, String) = (row.get(6), sha256(&rows));
-    match parse_day(&as_of) {
-        Ok(day) if kept == found => Ok(Kept {
-            as_of: day,
-            revision: row.get(1),
-            version_id: row.get(2),
-            version_hash: row.get(3),
-            grades: row.get(4),
-            rows,
-            kept_at: row.get(7),
-        }),
-        _ => Err(StoreError::Damaged { scheme: scheme.to_owned(), as_of, kept, found }),
-    }
+/// The one row that a statement gives.
+fn one(rows: &[Row]) -> Result<&Row, sqlx::Error> {
+    rows.first().ok_or(sqlx::Error::RowNotFound)
+}
+
+/// Kept grades, and the sha256 of their rows as it was kept.
+fn taken(row: &Row) -> Result<(Kept, String), sqlx::Error> {
+    let kept = Kept {
+        as_of: day(&row.get::<String>(0)?)?,
+        revision: row.get(1)?,
+        version_id: row.get(2)?,
+        version_hash: row.get(3)?,
+        grades: row.get(4)?,
+        rows: row.get(5)?,
+        kept_at: row.get(7)?,
+    };
+    Ok((kept, row.get(6)?))
+}
+
+/// A day as the store has it.
+fn day(text: &str) -> Result<NaiveDate, sqlx::Error> {
+    parse_day(text).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
 /// The sha256 of some bytes in hexadecimal.
@@ -323,20 +361,9 @@ pub(in crate::run) fn sha256(bytes: &[u8]) -> String {
     text
 }
 
-fn migrations() -> Migrator {
-    let migration = |version, name: &'static str, sql: &'static str| {
-        Migration::new(version, name.into(), MigrationType::Simple, AssertSqlSafe(sql).into_sql_str(), false)
-    };
-    Migrator::with_migrations(vec![
-        migration(1, "grade set", include_str!("sql/0001_grade_set.sql")),
-        migration(2, "review", include_str!("sql/0002_review.sql")),
-        migration(3, "risk list", include_str!("sql/0003_risk_list.sql")),
-        migration(4, "points", include_str!("sql/0004_points.sql")),
-    ])
-}
-
-/// Holds a lock file beside the store until it is dropped.
-fn lock(path: &Path) -> Result<File, StoreError> {
+/// Holds a lock file beside the store until it is dropped. It is asked for again and again instead of being waited for: who holds it may be another task
+/// of this very thread, which a wait would stop for ever.
+async fn lock(path: &Path) -> Result<File, StoreError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |cause| StoreError::Directory { path, cause }
@@ -346,13 +373,27 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
     let name = path.with_extension("lock");
     let file = OpenOptions::new().create(true).append(true).open(&name).map_err(failed(&name))?;
-    file.lock().map_err(failed(&name))?;
-    Ok(file)
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(LOCK_PAUSE).await,
+            Err(TryLockError::Error(cause)) => return Err(failed(&name)(cause)),
+        }
+    }
+    Err(failed(&name)(std::io::ErrorKind::TimedOut.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Store {
+        /// Changes what no one should.
+        pub(in crate::run::store) async fn spoil(&mut self, sql: &'static str) {
+            let statement = Statement { name: "spoil", sqlite: sql, postgres: sql };
+            self.execute("when it was spoilt", &statement, Vec::new()).await.unwrap();
+        }
+    }
 
     fn set(day: &str, rows: &[u8]) -> ToKeep {
         ToKeep {
@@ -372,7 +413,7 @@ mod tests {
     #[tokio::test]
     async fn keeps_revisions_and_finds_the_latest() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("data").join("fenji.db");
+        let path = StoreAddress::File(dir.path().join("data").join("fenji.db"));
         let now = parse_day("2026-11-01").unwrap().and_hms_opt(9, 0, 0).unwrap();
         let mut store = Store::open(&path).await.unwrap();
         assert_eq!(store.kept_before("s", now.date()).await.unwrap(), None);
@@ -393,18 +434,18 @@ mod tests {
     #[tokio::test]
     async fn tells_when_what_was_kept_has_changed() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("fenji.db");
+        let path = StoreAddress::File(dir.path().join("fenji.db"));
         let day = parse_day("2026-10-31").unwrap();
         let mut store = Store::open(&path).await.unwrap();
         store.keep(&[set("2026-10-31", b"a")], day.and_hms_opt(0, 0, 0).unwrap()).await.unwrap();
-        sqlx::query("UPDATE grade_set SET rows = x'00'").execute(&mut store.connection).await.unwrap();
+        store.spoil("UPDATE grade_set SET rows = x'00'").await;
         assert!(matches!(store.kept_on("s", day).await, Err(StoreError::Damaged { .. })));
     }
 
     #[test]
     fn many_may_open_a_new_store_at_once() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("fenji.db");
+        let path = StoreAddress::File(dir.path().join("fenji.db"));
         let open = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(Store::open(&path)).map(drop)

@@ -1,24 +1,24 @@
 //! Points plans, what people decided about them, and what was posted.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use serde_json::json;
-use sqlx::{Connection, Row, sqlite::SqliteRow};
+use sqlx::Error;
 
 use crate::{
     ledger::posting::Posted,
-    period::parse_day,
     points::{
         decision::{Event, Plan, What},
         plan::PlanKind,
     },
-    run::store::{Store, StoreError, sha256},
+    run::store::{
+        Store, StoreError, TIME, Transaction,
+        database::{Control, Row, values},
+        day, one, sha256, statements,
+    },
 };
 
-/// How instants stand in the store.
-const TIME: &str = "%Y-%m-%d %H:%M:%S";
-
 /// A plan to be kept.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct NewPlan<'p> {
     /// The plan; its number and events do not count.
     pub plan: &'p Plan,
@@ -60,25 +60,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
     pub async fn add_points_plan(&mut self, new: &NewPlan<'_>) -> Result<i64, StoreError> {
-        let failed = self.failed("when a points plan was kept");
-        let plan = new.plan;
-        let query = sqlx::query(include_str!("sql/points/add_plan.sql"))
-            .bind(&plan.programme)
-            .bind(plan.kind.name())
-            .bind(plan.day.to_string())
-            .bind(plan.edition)
-            .bind(&plan.rules)
-            .bind(&plan.hash)
-            .bind(plan.members)
-            .bind(plan.points)
-            .bind(plan.tripped)
-            .bind(plan.classes.join("\n"))
-            .bind(&plan.snapshot)
-            .bind(new.rows)
-            .bind(new.lots)
-            .bind(both(new.rows, new.lots))
-            .bind(plan.made_at.format(TIME).to_string());
-        query.fetch_one(&mut self.connection).await.map(|row| row.get(0)).map_err(failed)
+        let mut transaction = self.begin("when a points plan was kept", Control::Begin).await?;
+        let id = transaction.add_points_plan(new).await?;
+        transaction.commit().await.map(|()| id)
     }
 
     /// Every plan with what happened to it, the earliest first.
@@ -86,21 +70,17 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn points_plans(&mut self) -> Result<Vec<Plan>, StoreError> {
-        let failed = self.failed("when points plans were read");
-        let rows =
-            sqlx::query(include_str!("sql/points/plans.sql")).fetch_all(&mut self.connection).await.map_err(failed)?;
-        let damaged = |id: i64, what: &str| StoreError::PlanDamaged { plan: id, what: what.to_owned() };
-        let mut plans: Vec<Plan> = rows
-            .iter()
-            .map(|row| plan(row).ok_or_else(|| damaged(row.get(0), "its day or kind")))
-            .collect::<Result<_, _>>()?;
-        let failed = self.failed("when points plans were read");
-        let rows =
-            sqlx::query(include_str!("sql/points/events.sql")).fetch_all(&mut self.connection).await.map_err(failed)?;
+        const DOING: &str = "when points plans were read";
+        let rows = self.query(DOING, &statements::POINTS_PLANS, values![]).await?;
+        let mut plans = Vec::with_capacity(rows.len());
         for row in &rows {
-            let id: i64 = row.get(0);
-            let event = event(row).ok_or_else(|| damaged(id, "an event"))?;
-            plans.iter_mut().filter(|plan| plan.id == id).for_each(|plan| plan.events.push(event.clone()));
+            let id = row.get(0).map_err(self.failed(DOING))?;
+            plans.push(plan(row).map_err(|_| damaged(id, "its day or kind"))?);
+        }
+        for row in &self.query(DOING, &statements::POINTS_EVENTS, values![]).await? {
+            let id = row.get(0).map_err(self.failed(DOING))?;
+            let event = event(row).map_err(|_| damaged(id, "an event"))?;
+            plans.iter_mut().filter(|plan: &&mut Plan| plan.id == id).for_each(|plan| plan.events.push(event.clone()));
         }
         Ok(plans)
     }
@@ -110,15 +90,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn points_plan_rows(&mut self, id: i64) -> Result<(Vec<u8>, Vec<u8>), StoreError> {
-        let failed = self.failed("when the rows of a points plan were read");
-        let query = sqlx::query(include_str!("sql/points/rows.sql")).bind(id);
-        let row = query.fetch_one(&mut self.connection).await.map_err(failed)?;
-        let (rows, lots, kept): (Vec<u8>, Vec<u8>, String) = (row.get(0), row.get(1), row.get(2));
-        if both(&rows, &lots) == kept {
-            Ok((rows, lots))
-        } else {
-            Err(StoreError::PlanDamaged { plan: id, what: "its rows".to_owned() })
-        }
+        const DOING: &str = "when the rows of a points plan were read";
+        let found = self.query(DOING, &statements::POINTS_ROWS, values![id]).await?;
+        let taken = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let (rows, lots, kept): (Vec<u8>, Vec<u8>, String) = one(&found).and_then(taken).map_err(self.failed(DOING))?;
+        if both(&rows, &lots) == kept { Ok((rows, lots)) } else { Err(damaged(id, "its rows")) }
     }
 
     /// Writes down what happened to a plan, unless something else happened to it since it was read.
@@ -126,21 +102,24 @@ impl Store {
     /// # Errors
     /// [`StoreError::PlanRaced`], or that the store cannot be written.
     pub async fn add_points_event(&mut self, plan: &Plan, event: &Event) -> Result<(), StoreError> {
-        let failed = self.failed("when it was written down what happened to a points plan");
-        let query = sqlx::query(include_str!("sql/points/add_event.sql"))
-            .bind(plan.id)
-            .bind(event.what.name())
-            .bind(&event.person)
-            .bind(&event.reason)
-            .bind(&event.hash)
-            .bind(event.members)
-            .bind(event.points)
-            .bind(event.at.format(TIME).to_string())
-            .bind(i64::try_from(plan.events.len()).unwrap_or(i64::MAX));
-        match query.execute(&mut self.connection).await.map_err(failed)?.rows_affected() {
-            1 => Ok(()),
-            _ => Err(StoreError::PlanRaced { plan: plan.id }),
+        let values = values![
+            plan.id,
+            event.what.name(),
+            event.person.as_deref(),
+            event.reason.as_deref(),
+            &event.hash,
+            event.members,
+            event.points,
+            event.at.format(TIME).to_string(),
+            i64::try_from(plan.events.len()).unwrap_or(i64::MAX),
+        ];
+        let doing = "when it was written down what happened to a points plan";
+        let mut transaction = self.begin(doing, Control::Begin).await?;
+        if transaction.execute(&statements::ADD_POINTS_EVENT, values).await? == 1 {
+            return transaction.commit().await;
         }
+        transaction.abandon().await?;
+        Err(StoreError::PlanRaced { plan: plan.id })
     }
 
     /// Takes the posting of a plan over: whoever had it before is fenced out.
@@ -148,10 +127,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be written.
     pub async fn take_over_posting(&mut self, plan: i64) -> Result<Progress, StoreError> {
-        let failed = self.failed("when the posting of a points plan began");
-        let query = sqlx::query(include_str!("sql/points/take_over.sql")).bind(plan);
-        let row = query.fetch_one(&mut self.connection).await.map_err(failed)?;
-        Ok(Progress { token: row.get(0), cursor: row.get(1) })
+        const DOING: &str = "when the posting of a points plan began";
+        let rows = self.query(DOING, &statements::POINTS_TAKE_OVER, values![plan]).await?;
+        let taken = |row: &Row| Ok(Progress { token: row.get(0)?, cursor: row.get(1)? });
+        one(&rows).and_then(taken).map_err(self.failed(DOING))
     }
 
     /// Notes what was posted of a chunk and how far that is; `false` when another process took over.
@@ -165,25 +144,18 @@ impl Store {
         posted: &[(Posted, Option<String>)],
         now: NaiveDateTime,
     ) -> Result<bool, StoreError> {
-        let failed = self.failed("when postings were noted");
         let row = |(posted, reverses): &(Posted, Option<String>)| {
             json!([posted.key, posted.member, posted.points, posted.entry_id, reverses])
         };
         let all = serde_json::Value::from(posted.iter().map(row).collect::<Vec<_>>()).to_string();
-        let write = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            let mark = sqlx::query(include_str!("sql/points/progress.sql"))
-                .bind(plan)
-                .bind(progress.token)
-                .bind(&progress.cursor);
-            if mark.execute(&mut *transaction).await?.rows_affected() != 1 {
-                return Ok(false);
-            }
-            let add = sqlx::query(include_str!("sql/points/add_postings.sql"));
-            add.bind(plan).bind(all).bind(now.format(TIME).to_string()).execute(&mut *transaction).await?;
-            transaction.commit().await.map(|()| true)
-        };
-        write.await.map_err(failed)
+        let mut transaction = self.begin("when postings were noted", Control::BeginRows).await?;
+        let mark = values![plan, progress.token, progress.cursor.as_deref()];
+        if transaction.execute(&statements::POINTS_PROGRESS, mark).await? != 1 {
+            return transaction.abandon().await.map(|()| false);
+        }
+        let add = values![plan, all, now.format(TIME).to_string()];
+        transaction.execute(&statements::ADD_POINTS_POSTINGS, add).await?;
+        transaction.commit().await.map(|()| true)
     }
 
     /// What was noted of the postings of a plan, by member.
@@ -191,18 +163,49 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn noted_postings(&mut self, plan: i64) -> Result<Vec<Noted>, StoreError> {
-        let failed = self.failed("when postings were read");
-        let query = sqlx::query(include_str!("sql/points/postings.sql")).bind(plan);
-        let rows = query.fetch_all(&mut self.connection).await.map_err(failed)?;
-        let noted = |row: &SqliteRow| Noted {
-            key: row.get(0),
-            member: row.get(1),
-            points: row.get(2),
-            entry_id: row.get(3),
-            reverses: row.get(4),
-            at: row.get(5),
+        const DOING: &str = "when postings were read";
+        let rows = self.query(DOING, &statements::POINTS_POSTINGS, values![plan]).await?;
+        let noted = |row: &Row| {
+            Ok(Noted {
+                key: row.get(0)?,
+                member: row.get(1)?,
+                points: row.get(2)?,
+                entry_id: row.get(3)?,
+                reverses: row.get(4)?,
+                at: row.get(5)?,
+            })
         };
-        Ok(rows.iter().map(noted).collect())
+        rows.iter().map(noted).collect::<Result<_, _>>().map_err(self.failed(DOING))
+    }
+}
+
+fn damaged(plan: i64, what: &str) -> StoreError {
+    StoreError::PlanDamaged { plan, what: what.to_owned() }
+}
+
+impl Transaction<'_> {
+    /// Keeps a plan within the transaction; gives its number.
+    pub(super) async fn add_points_plan(&mut self, new: &NewPlan<'_>) -> Result<i64, StoreError> {
+        let plan = new.plan;
+        let values = values![
+            &plan.programme,
+            plan.kind.name(),
+            plan.day.to_string(),
+            plan.edition,
+            &plan.rules,
+            &plan.hash,
+            plan.members,
+            plan.points,
+            plan.tripped,
+            plan.classes.join("\n"),
+            &plan.snapshot,
+            new.rows,
+            new.lots,
+            both(new.rows, new.lots),
+            plan.made_at.format(TIME).to_string(),
+        ];
+        let rows = self.query(&statements::ADD_POINTS_PLAN, values).await?;
+        one(&rows).and_then(|row| row.get(0)).map_err(self.failed())
     }
 }
 
@@ -211,39 +214,39 @@ fn both(rows: &[u8], lots: &[u8]) -> String {
     sha256(format!("{} {}", sha256(rows), sha256(lots)).as_bytes())
 }
 
-fn time(text: &str) -> Option<NaiveDateTime> {
-    NaiveDateTime::parse_from_str(text, TIME).ok()
+fn time(text: &str) -> Result<NaiveDateTime, Error> {
+    NaiveDateTime::parse_from_str(text, TIME).map_err(|error| Error::Decode(Box::new(error)))
 }
 
-fn plan(row: &SqliteRow) -> Option<Plan> {
-    let day: NaiveDate = parse_day(row.get(3)).ok()?;
-    let classes: String = row.get(10);
-    Some(Plan {
-        id: row.get(0),
-        programme: row.get(1),
-        kind: PlanKind::named(row.get(2))?,
-        day,
-        edition: row.get(4),
-        rules: row.get(5),
-        hash: row.get(6),
-        members: row.get(7),
-        points: row.get(8),
-        tripped: row.get(9),
+fn plan(row: &Row) -> Result<Plan, Error> {
+    let (kind, on, classes): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(10)?);
+    Ok(Plan {
+        id: row.get(0)?,
+        programme: row.get(1)?,
+        kind: PlanKind::named(&kind).ok_or(Error::RowNotFound)?,
+        day: day(&on)?,
+        edition: row.get(4)?,
+        rules: row.get(5)?,
+        hash: row.get(6)?,
+        members: row.get(7)?,
+        points: row.get(8)?,
+        tripped: row.get(9)?,
         classes: classes.lines().map(str::to_owned).collect(),
-        snapshot: row.get(11),
-        made_at: time(row.get(12))?,
+        snapshot: row.get(11)?,
+        made_at: time(&row.get::<String>(12)?)?,
         events: Vec::new(),
     })
 }
 
-fn event(row: &SqliteRow) -> Option<Event> {
-    Some(Event {
-        what: What::named(row.get(1))?,
-        person: row.get(2),
-        reason: row.get(3),
-        hash: row.get(4),
-        members: row.get(5),
-        points: row.get(6),
-        at: time(row.get(7))?,
+fn event(row: &Row) -> Result<Event, Error> {
+    let what: String = row.get(1)?;
+    Ok(Event {
+        what: What::named(&what).ok_or(Error::RowNotFound)?,
+        person: row.get(2)?,
+        reason: row.get(3)?,
+        hash: row.get(4)?,
+        members: row.get(5)?,
+        points: row.get(6)?,
+        at: time(&row.get::<String>(7)?)?,
     })
 }

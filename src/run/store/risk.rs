@@ -1,8 +1,7 @@
 //! Receivable risk lists that were given out.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use serde_json::Value;
-use sqlx::Row;
+use serde_json::Value as Json;
 
 use crate::{
     period::parse_day,
@@ -10,7 +9,11 @@ use crate::{
         RiskClass,
         change::{List, Listed},
     },
-    run::store::{Store, StoreError, sha256},
+    run::store::{
+        Store, StoreError, TIME, Transaction,
+        database::{Control, values},
+        sha256, statements,
+    },
 };
 
 /// A row as it is kept: customer, currency, class, open and at risk in minor units.
@@ -22,17 +25,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be written: then nothing is kept.
     pub async fn keep_risk_list(&mut self, list: &List, snapshot: &str, now: NaiveDateTime) -> Result<(), StoreError> {
-        let failed = self.failed("when a receivable risk list was kept");
-        let bytes = Value::from(list.rows.iter().map(kept).collect::<Vec<Value>>()).to_string().into_bytes();
-        let query = sqlx::query(include_str!("sql/risk/keep.sql"))
-            .bind(list.as_of.to_string())
-            .bind(&list.rules)
-            .bind(i64::try_from(list.rows.len()).unwrap_or(i64::MAX))
-            .bind(snapshot)
-            .bind(&bytes)
-            .bind(sha256(&bytes))
-            .bind(now.format("%Y-%m-%d %H:%M:%S").to_string());
-        query.execute(&mut self.connection).await.map(drop).map_err(failed)
+        let mut transaction = self.begin("when a receivable risk list was kept", Control::Begin).await?;
+        transaction.keep_risk_list(list, snapshot, now).await?;
+        transaction.commit().await
     }
 
     /// The list kept for the latest day before another.
@@ -40,14 +35,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn risk_list_before(&mut self, day: NaiveDate) -> Result<Option<List>, StoreError> {
-        let failed = self.failed("when the last receivable risk list was read");
-        let query = sqlx::query(include_str!("sql/risk/before.sql")).bind(day.to_string());
-        let Some(row) = query.fetch_optional(&mut self.connection).await.map_err(failed)? else { return Ok(None) };
-        let (as_of, rules, rows, kept): (String, String, Vec<u8>, String) =
-            (row.get(0), row.get(1), row.get(2), row.get(3));
+        const DOING: &str = "when the last receivable risk list was read";
+        let rows = self.query(DOING, &statements::RISK_LIST_BEFORE, values![day.to_string()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let taken = || Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+        let (as_of, rules, rows, kept): (String, String, Vec<u8>, String) = taken().map_err(self.failed(DOING))?;
         let found = sha256(&rows);
-        let read = serde_json::from_slice::<Vec<KeptRow>>(&rows).ok().filter(|_| kept == found);
-        let rows = read.and_then(|rows| rows.into_iter().map(listed).collect::<Option<Vec<Listed>>>());
+        let rows = from_bytes(&rows).filter(|_| kept == found);
         match (parse_day(&as_of), rows) {
             (Ok(as_of), Some(rows)) => Ok(Some(List { as_of, rules, rows })),
             _ => Err(StoreError::RiskListDamaged { as_of, kept, found }),
@@ -55,10 +49,42 @@ impl Store {
     }
 }
 
-fn kept(listed: &Listed) -> Value {
+impl Transaction<'_> {
+    /// Keeps a list within the transaction.
+    pub(super) async fn keep_risk_list(
+        &mut self,
+        list: &List,
+        snapshot: &str,
+        now: NaiveDateTime,
+    ) -> Result<(), StoreError> {
+        let bytes = to_bytes(list);
+        let values = values![
+            list.as_of.to_string(),
+            &list.rules,
+            i64::try_from(list.rows.len()).unwrap_or(i64::MAX),
+            snapshot,
+            &bytes,
+            sha256(&bytes),
+            now.format(TIME).to_string(),
+        ];
+        self.execute(&statements::KEEP_RISK_LIST, values).await.map(drop)
+    }
+}
+
+/// The rows of a list as they are kept.
+pub(in crate::run) fn to_bytes(list: &List) -> Vec<u8> {
+    Json::from(list.rows.iter().map(kept).collect::<Vec<Json>>()).to_string().into_bytes()
+}
+
+/// The rows of a list from what was kept.
+pub(in crate::run) fn from_bytes(bytes: &[u8]) -> Option<Vec<Listed>> {
+    serde_json::from_slice::<Vec<KeptRow>>(bytes).ok()?.into_iter().map(listed).collect()
+}
+
+fn kept(listed: &Listed) -> Json {
     let Listed { customer, currency, class, open, at_risk } = listed;
     let words = [customer.clone(), currency.clone(), class.name().to_owned(), open.to_string(), at_risk.to_string()];
-    Value::from(words.to_vec())
+    Json::from(words.to_vec())
 }
 
 fn listed((customer, currency, class, open, at_risk): KeptRow) -> Option<Listed> {
@@ -69,6 +95,7 @@ fn listed((customer, currency, class, open, at_risk): KeptRow) -> Option<Listed>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::store::{StoreAddress, database::Statement};
 
     fn list(day: &str, customers: &[(&str, RiskClass, i128)]) -> List {
         let row = |(customer, class, open): &(&str, RiskClass, i128)| Listed {
@@ -84,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn the_last_list_before_a_day_comes_back() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&dir.path().join("fenji.db")).await.unwrap();
+        let mut store = Store::open(&StoreAddress::File(dir.path().join("fenji.db"))).await.unwrap();
         let day = |text: &str| parse_day(text).unwrap();
         let now = day("2026-11-01").and_hms_opt(9, 0, 0).unwrap();
         assert_eq!(store.risk_list_before(now.date()).await.unwrap(), None);
@@ -96,9 +123,11 @@ mod tests {
         }
         assert_eq!(store.risk_list_before(day("2026-10-31")).await.unwrap(), Some(september));
         assert_eq!(store.risk_list_before(day("2026-11-01")).await.unwrap(), Some(second));
-        let kept = sqlx::query("SELECT count(*) FROM risk_list").fetch_one(&mut store.connection).await.unwrap();
-        assert_eq!(kept.get::<i64, _>(0), 3);
-        sqlx::query("UPDATE risk_list SET rows = x'5B5D'").execute(&mut store.connection).await.unwrap();
+        // The list that came twice was kept once.
+        let statement = Statement { name: "", sqlite: "SELECT count(*) FROM risk_list", postgres: "" };
+        let kept = store.query("", &statement, values![]).await.unwrap();
+        assert_eq!(kept[0].get::<i64>(0).unwrap(), 3);
+        store.spoil("UPDATE risk_list SET rows = x'5B5D'").await;
         let damaged = store.risk_list_before(day("2026-11-01")).await;
         assert!(matches!(damaged, Err(StoreError::RiskListDamaged { .. })), "{damaged:?}");
     }

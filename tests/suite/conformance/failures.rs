@@ -227,7 +227,9 @@ impl Slow {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        for table in tables {
+        // That it was tried is known, and nothing else.
+        let history = ["run", "attempt", "sqlite_sequence"];
+        for table in tables.iter().filter(|table: &&String| !history.contains(&table.as_str())) {
             let count: i64 =
                 store.query_row(&format!("SELECT count(*) FROM \"{table}\""), [], |row| row.get(0)).unwrap();
             state.push(format!("{table}: {count}"));
@@ -249,7 +251,8 @@ fn a_run_without_its_server_leaves_nothing_behind() {
     for kind in [Kind::Postgres, Kind::MariaDb] {
         let Some(slow) = Slow::new(kind) else { continue };
         slow.run("2026-09").succeeded();
-        let before = slow.state();
+        let mut before = slow.state();
+        before.retain(|name| !name.starts_with("data/logs/"));
         let quick = slow.slow_down();
         let happenings: [(&str, Happening); 3] =
             [("limit", |_| ()), ("silence", PrivateServer::pause), ("end", PrivateServer::stop)];
@@ -269,7 +272,7 @@ fn a_run_without_its_server_leaves_nothing_behind() {
             assert_eq!(said.out, "", "{kind:?} {what}");
             slow.server.resume();
             let mut after = slow.state();
-            after.retain(|name| name != "config/slow.sql");
+            after.retain(|name| name != "config/slow.sql" && !name.starts_with("data/logs/"));
             assert_eq!(after, before, "{kind:?} {what}");
         }
         let said = slow.run("2026-10");

@@ -107,7 +107,16 @@ fn the_same_ledger_is_the_same_report_from_each_database() {
         }
         let run = |world: &World| {
             let out = world.home().join("out");
-            let job = ["job", "run", "monthly-tier-report", "--period", "2026-10", "--out", out.to_str().unwrap()];
+            let job = [
+                "job",
+                "run",
+                "monthly-tier-report",
+                "--period",
+                "2026-10",
+                "--restate",
+                "--out",
+                out.to_str().unwrap(),
+            ];
             world.fenji(&job).succeeded();
             plain_files(&out)
         };

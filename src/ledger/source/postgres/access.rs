@@ -26,6 +26,32 @@ const GRACE: Duration = Duration::from_secs(1);
 /// The longest part of the limit that may be waited for somebody's lock.
 const LOCK_SHARE: u32 = 10;
 
+/// How a PostgreSQL server is reached: beyond this machine only where it proves who it is. Told is why its certificate cannot be read.
+pub(crate) fn options(server: &Server, password: Option<String>) -> Result<PgConnectOptions, String> {
+    let mut options = PgConnectOptions::new_without_pgpass()
+        .host(&server.host)
+        .port(server.port)
+        .username(&server.user)
+        .database(&server.database)
+        .application_name("fenji")
+        .extra_float_digits(None)
+        .statement_cache_capacity(16)
+        .ssl_mode(if server.must_prove() { PgSslMode::VerifyFull } else { PgSslMode::Disable })
+        .disable_statement_logging();
+    if let Some(socket) = &server.socket {
+        options = options.socket(socket);
+    }
+    if let Some(certificate) = &server.certificate {
+        let read = std::fs::read(certificate);
+        let told = |cause| format!("cannot read `{}`: {cause}", certificate.display());
+        options = options.ssl_root_cert_from_pem(read.map_err(told)?);
+    }
+    if let Some(password) = password {
+        options = options.password(&password);
+    }
+    Ok(options)
+}
+
 /// How connections are made.
 #[derive(Debug, Clone)]
 pub(in crate::ledger) struct Access {
@@ -45,29 +71,8 @@ impl Access {
     /// How a server is reached with a password.
     pub(in crate::ledger) fn with(server: &Server, password: Option<String>) -> Result<Self, LedgerError> {
         let teller = Teller::new(server);
-        let mut options = PgConnectOptions::new_without_pgpass()
-            .host(&server.host)
-            .port(server.port)
-            .username(&server.user)
-            .database(&server.database)
-            .application_name("fenji")
-            .extra_float_digits(None)
-            .statement_cache_capacity(16)
-            .ssl_mode(if server.must_prove() { PgSslMode::VerifyFull } else { PgSslMode::Disable })
-            .disable_statement_logging();
-        if let Some(socket) = &server.socket {
-            options = options.socket(socket);
-        }
-        if let Some(certificate) = &server.certificate {
-            let read = std::fs::read(certificate).map_err(|cause| LedgerError::Insecure {
-                place: server.to_string(),
-                cause: format!("cannot read `{}`: {cause}", certificate.display()),
-            })?;
-            options = options.ssl_root_cert_from_pem(read);
-        }
-        if let Some(password) = password {
-            options = options.password(&password);
-        }
+        let options =
+            options(server, password).map_err(|cause| LedgerError::Insecure { place: server.to_string(), cause })?;
         Ok(Self { options, limit: server.timeout, teller })
     }
 

@@ -5,19 +5,19 @@
 mod read;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use serde_json::{Value, json};
-use sqlx::{Connection, Row as _, SqliteConnection};
+use serde_json::{Value as Json, json};
+use sqlx::Error;
 
 use crate::{
     grading::review::{Head, Proposal, Provenance, Review, decide::NewDecision},
     run::store::{
-        Store, StoreError, ToKeep, keep_sets,
+        Store, StoreError, TIME, ToKeep, Transaction,
+        database::{Control, Row, values},
+        one,
         review::read::{RawReview, head},
+        statements,
     },
 };
-
-/// How times are written.
-const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
 /// A review as it was read, with the mark by which a write sees whether somebody else wrote meanwhile.
 #[derive(Debug, Clone)]
@@ -51,9 +51,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn review_heads(&mut self) -> Result<Vec<Head>, StoreError> {
-        let failed = self.failed("when reviews were listed");
-        let rows = sqlx::query(include_str!("../sql/review/heads.sql")).fetch_all(&mut self.connection).await;
-        rows.map_err(failed)?.iter().map(head).collect()
+        const DOING: &str = "when reviews were listed";
+        let rows = self.query(DOING, &statements::REVIEW_HEADS, values![]).await?;
+        rows.iter().map(|row| head(row, self.failed(DOING))).collect()
     }
 
     /// The review of a name, with its latest draft and everything decided about it.
@@ -61,10 +61,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn review(&mut self, id: &str) -> Result<Option<StoredReview>, StoreError> {
+        const DOING: &str = "when a review was read";
         let heads = self.review_heads().await?;
         let Some(head) = heads.into_iter().find(|head| head.id == id) else { return Ok(None) };
-        let failed = self.failed("when a review was read");
-        let raw = RawReview::read(&mut self.connection, id).await.map_err(failed)?;
+        let mut transaction = self.begin(DOING, Control::BeginRead).await?;
+        let raw = RawReview::read(&mut transaction, id).await?;
+        transaction.commit().await?;
         raw.checked(head).map(Some)
     }
 
@@ -73,12 +75,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read or what it holds is damaged.
     pub async fn last_published(&mut self, scheme: &str, day: NaiveDate) -> Result<Option<Review>, StoreError> {
-        let failed = self.failed("when the last review was looked up");
-        let query = sqlx::query(include_str!("../sql/review/last_published.sql")).bind(scheme).bind(day.to_string());
-        let id: Option<String> =
-            query.fetch_optional(&mut self.connection).await.map_err(failed)?.map(|row| row.get(0));
-        match id {
-            Some(id) => Ok(self.review(&id).await?.map(|stored| stored.review)),
+        const DOING: &str = "when the last review was looked up";
+        let rows = self.query(DOING, &statements::REVIEW_LAST_PUBLISHED, values![scheme, day.to_string()]).await?;
+        match rows.first() {
+            Some(row) => {
+                let id: String = row.get(0).map_err(self.failed(DOING))?;
+                Ok(self.review(&id).await?.map(|stored| stored.review))
+            }
             None => Ok(None),
         }
     }
@@ -93,22 +96,18 @@ impl Store {
         draft: &NewDraft<'_>,
         now: NaiveDateTime,
     ) -> Result<(), StoreError> {
-        let failed = self.failed("when a review was opened");
-        let write = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            sqlx::query(include_str!("../sql/review/add_review.sql"))
-                .bind(&head.id)
-                .bind(&head.declaration)
-                .bind(&head.scheme)
-                .bind(head.as_of.to_string())
-                .bind(head.closes_on.to_string())
-                .bind(time(now))
-                .execute(&mut *transaction)
-                .await?;
-            add_draft(&mut transaction, &head.id, 1, draft, now).await?;
-            transaction.commit().await
-        };
-        write.await.map_err(failed)
+        let mut transaction = self.begin("when a review was opened", Control::Begin).await?;
+        let values = values![
+            &head.id,
+            &head.declaration,
+            &head.scheme,
+            head.as_of.to_string(),
+            head.closes_on.to_string(),
+            time(now),
+        ];
+        transaction.execute(&statements::ADD_REVIEW, values).await?;
+        add_draft(&mut transaction, &head.id, 1, draft, now).await?;
+        transaction.commit().await
     }
 
     /// Adds a new draft of an open review.
@@ -121,17 +120,10 @@ impl Store {
         draft: &NewDraft<'_>,
         now: NaiveDateTime,
     ) -> Result<(), StoreError> {
-        let failed = self.failed("when a review was drafted again");
-        let id = &stored.review.head.id;
-        let write = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            if moved(&mut transaction, stored).await? {
-                return Ok(false);
-            }
-            add_draft(&mut transaction, id, stored.review.draft.number + 1, draft, now).await?;
-            transaction.commit().await.map(|()| true)
-        };
-        unmoved(id, write.await.map_err(failed)?)
+        let mut transaction = self.unmoved("when a review was drafted again", stored).await?;
+        let number = stored.review.draft.number + 1;
+        add_draft(&mut transaction, &stored.review.head.id, number, draft, now).await?;
+        transaction.commit().await
     }
 
     /// Writes decisions down, and the file they came in.
@@ -145,23 +137,15 @@ impl Store {
         file: Option<Imported<'_>>,
         now: NaiveDateTime,
     ) -> Result<(), StoreError> {
-        let failed = self.failed("when decisions were written down");
         let id = &stored.review.head.id;
-        let all = Value::from(decisions.iter().map(decision_json).collect::<Vec<_>>()).to_string();
-        let write = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            if moved(&mut transaction, stored).await? {
-                return Ok(false);
-            }
-            let add = sqlx::query(include_str!("../sql/review/add_decisions.sql")).bind(id).bind(time(now)).bind(all);
-            add.execute(&mut *transaction).await?;
-            if let Some(file) = file {
-                let add = sqlx::query(include_str!("../sql/review/add_import.sql"));
-                add.bind(id).bind(file.sha256).bind(file.by).bind(time(now)).execute(&mut *transaction).await?;
-            }
-            transaction.commit().await.map(|()| true)
-        };
-        unmoved(id, write.await.map_err(failed)?)
+        let all = Json::from(decisions.iter().map(decision_json).collect::<Vec<_>>()).to_string();
+        let mut transaction = self.unmoved("when decisions were written down", stored).await?;
+        transaction.execute(&statements::ADD_REVIEW_DECISIONS, values![id, time(now), all]).await?;
+        if let Some(file) = file {
+            let values = values![id, file.sha256, file.by, time(now)];
+            transaction.execute(&statements::ADD_REVIEW_IMPORT, values).await?;
+        }
+        transaction.commit().await
     }
 
     /// Who imported a file into a review, and when.
@@ -169,10 +153,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub async fn imported(&mut self, review: &str, sha256: &str) -> Result<Option<(String, String)>, StoreError> {
-        let failed = self.failed("when an import was looked up");
-        let query = sqlx::query(include_str!("../sql/review/imported.sql")).bind(review).bind(sha256);
-        let row = query.fetch_optional(&mut self.connection).await.map_err(failed)?;
-        Ok(row.map(|row| (row.get(0), row.get(1))))
+        const DOING: &str = "when an import was looked up";
+        let rows = self.query(DOING, &statements::REVIEW_IMPORTED, values![review, sha256]).await?;
+        let by = |row: &Row| Ok((row.get(0)?, row.get(1)?));
+        rows.first().map(by).transpose().map_err(self.failed(DOING))
     }
 
     /// Writes an approval down.
@@ -186,18 +170,10 @@ impl Store {
         fingerprint: &str,
         now: NaiveDateTime,
     ) -> Result<(), StoreError> {
-        let failed = self.failed("when an approval was written down");
-        let id = &stored.review.head.id;
-        let write = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            if moved(&mut transaction, stored).await? {
-                return Ok(false);
-            }
-            let add = sqlx::query(include_str!("../sql/review/add_approval.sql"));
-            add.bind(id).bind(fingerprint).bind(by).bind(time(now)).execute(&mut *transaction).await?;
-            transaction.commit().await.map(|()| true)
-        };
-        unmoved(id, write.await.map_err(failed)?)
+        let mut transaction = self.unmoved("when an approval was written down", stored).await?;
+        let values = values![&stored.review.head.id, fingerprint, by, time(now)];
+        transaction.execute(&statements::ADD_REVIEW_APPROVAL, values).await?;
+        transaction.commit().await
     }
 
     /// Publishes a review: its grades become the kept grades of its day.
@@ -212,19 +188,23 @@ impl Store {
         set: &ToKeep,
         now: NaiveDateTime,
     ) -> Result<(), StoreError> {
-        let failed = self.failed("when a review was published");
+        let mut transaction = self.unmoved("when a review was published", stored).await?;
+        transaction.keep_sets(std::slice::from_ref(set), now).await?;
+        let values = values![&stored.review.head.id, fingerprint, by, time(now)];
+        transaction.execute(&statements::ADD_REVIEW_PUBLICATION, values).await?;
+        transaction.commit().await
+    }
+
+    /// Begins to write to a review, unless somebody else wrote to it since it was read.
+    async fn unmoved(&mut self, doing: &'static str, stored: &StoredReview) -> Result<Transaction<'_>, StoreError> {
+        let mut transaction = self.begin(doing, Control::Begin).await?;
         let id = &stored.review.head.id;
-        let write = async {
-            let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-            if moved(&mut transaction, stored).await? {
-                return Ok(false);
-            }
-            keep_sets(&mut transaction, std::slice::from_ref(set), now).await?;
-            let add = sqlx::query(include_str!("../sql/review/add_publication.sql"));
-            add.bind(id).bind(fingerprint).bind(by).bind(time(now)).execute(&mut *transaction).await?;
-            transaction.commit().await.map(|()| true)
-        };
-        unmoved(id, write.await.map_err(failed)?)
+        if mark(&mut transaction, id).await? == stored.mark {
+            Ok(transaction)
+        } else {
+            transaction.abandon().await?;
+            Err(StoreError::ReviewRaced { review: id.clone() })
+        }
     }
 }
 
@@ -241,45 +221,31 @@ fn time(now: NaiveDateTime) -> String {
     now.format(TIME).to_string()
 }
 
-fn unmoved(id: &str, written: bool) -> Result<(), StoreError> {
-    if written { Ok(()) } else { Err(StoreError::ReviewRaced { review: id.to_owned() }) }
-}
-
-async fn moved(connection: &mut SqliteConnection, stored: &StoredReview) -> Result<bool, sqlx::Error> {
-    Ok(mark(connection, &stored.review.head.id).await? != stored.mark)
-}
-
-async fn mark(connection: &mut SqliteConnection, id: &str) -> Result<Mark, sqlx::Error> {
-    let row = sqlx::query(include_str!("../sql/review/mark.sql")).bind(id).fetch_one(connection).await?;
-    Ok(Mark { draft: row.get(0), decision: row.get(1), approval: row.get(2), publications: row.get(3) })
+async fn mark(transaction: &mut Transaction<'_>, id: &str) -> Result<Mark, StoreError> {
+    let rows = transaction.query(&statements::REVIEW_MARK, values![id]).await?;
+    let taken = |row: &Row| -> Result<Mark, Error> {
+        Ok(Mark { draft: row.get(0)?, decision: row.get(1)?, approval: row.get(2)?, publications: row.get(3)? })
+    };
+    one(&rows).and_then(taken).map_err(transaction.failed())
 }
 
 async fn add_draft(
-    connection: &mut SqliteConnection,
+    transaction: &mut Transaction<'_>,
     id: &str,
     number: i64,
     draft: &NewDraft<'_>,
     now: NaiveDateTime,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), StoreError> {
     let Provenance { version, rules, grades, dimensions, snapshot } = draft.provenance;
-    sqlx::query(include_str!("../sql/review/add_draft.sql"))
-        .bind(id)
-        .bind(number)
-        .bind(time(now))
-        .bind(version)
-        .bind(rules)
-        .bind(json!(grades).to_string())
-        .bind(json!(dimensions).to_string())
-        .bind(snapshot)
-        .execute(&mut *connection)
-        .await?;
+    let (grades, dimensions) = (json!(grades).to_string(), json!(dimensions).to_string());
+    let values = values![id, number, time(now), version, rules, grades, dimensions, snapshot];
+    transaction.execute(&statements::ADD_REVIEW_DRAFT, values).await?;
     // All rows in one statement: a review may have many thousands.
-    let rows = Value::from(draft.rows.iter().map(row_json).collect::<Vec<_>>()).to_string();
-    let add = sqlx::query(include_str!("../sql/review/add_rows.sql")).bind(id).bind(number).bind(rows);
-    add.execute(connection).await.map(drop)
+    let rows = Json::from(draft.rows.iter().map(row_json).collect::<Vec<_>>()).to_string();
+    transaction.execute(&statements::ADD_REVIEW_ROWS, values![id, number, rows]).await.map(drop)
 }
 
-fn row_json(row: &Proposal) -> Value {
+fn row_json(row: &Proposal) -> Json {
     let earlier = row.earlier.as_ref().map(|earlier| {
         json!({ "grade": earlier.grade, "by": earlier.by, "why": earlier.why, "until": earlier.until.map(|day| day.to_string()) })
     });
@@ -289,7 +255,7 @@ fn row_json(row: &Proposal) -> Value {
     })
 }
 
-fn decision_json(new: &NewDecision) -> Value {
+fn decision_json(new: &NewDecision) -> Json {
     json!({
         "subject": new.subject, "kind": new.kind.name(), "grade": new.grade, "by": new.by, "why": new.why,
         "until": new.until.map(|day| day.to_string()), "row": new.row,
@@ -299,6 +265,7 @@ fn decision_json(new: &NewDecision) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::store::StoreAddress;
     use crate::{
         grading::review::{
             EarlierOverride,
@@ -371,7 +338,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_written_is_read_back() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&dir.path().join("fenji.db")).await.unwrap();
+        let mut store = Store::open(&StoreAddress::File(dir.path().join("fenji.db"))).await.unwrap();
         assert!(store.review("annual-2026").await.unwrap().is_none());
         let stored = opened(&mut store).await;
         let review = &stored.review;
@@ -401,7 +368,7 @@ mod tests {
     #[tokio::test]
     async fn who_did_not_see_the_last_change_writes_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&dir.path().join("fenji.db")).await.unwrap();
+        let mut store = Store::open(&StoreAddress::File(dir.path().join("fenji.db"))).await.unwrap();
         let stale = opened(&mut store).await;
         let now = head().as_of.and_hms_opt(10, 0, 0).unwrap();
         store.add_decisions(&stale, &[over(&stale.review, "1")], None, now).await.unwrap();

@@ -2,45 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
-use sqlx::{Connection, Row as _, SqliteConnection, sqlite::SqliteRow};
-
-use super::{Mark, StoredReview, TIME, mark};
+use super::{Mark, StoredReview, mark};
 use crate::{
     grading::review::{
         Approval, Decision, Draft, EarlierOverride, Head, Kind, Proposal, Provenance, Publication, Review, Row,
     },
     period::parse_day,
-    run::store::StoreError,
+    run::store::{
+        StoreError, TIME, Transaction,
+        database::{Row as Stored, Taken, values},
+        one, statements,
+    },
 };
+use chrono::{NaiveDate, NaiveDateTime};
 
 /// What the store gave, unchecked.
 pub(super) struct RawReview {
     mark: Mark,
-    draft: SqliteRow,
-    rows: Vec<SqliteRow>,
-    decisions: Vec<SqliteRow>,
-    approvals: Vec<SqliteRow>,
-    publication: Option<SqliteRow>,
+    draft: Stored,
+    rows: Vec<Stored>,
+    decisions: Vec<Stored>,
+    approvals: Vec<Stored>,
+    publication: Option<Stored>,
 }
 
 impl RawReview {
-    /// Reads everything of a review from one state of the database.
-    pub(super) async fn read(connection: &mut SqliteConnection, id: &str) -> Result<Self, sqlx::Error> {
-        let mut transaction = connection.begin().await?;
-        let mark = mark(&mut transaction, id).await?;
-        let draft = sqlx::query(include_str!("../sql/review/draft.sql")).bind(id).fetch_one(&mut *transaction).await?;
-        let number: i64 = draft.get(0);
-        let rows = sqlx::query(include_str!("../sql/review/rows.sql")).bind(id).bind(number);
-        let rows = rows.fetch_all(&mut *transaction).await?;
-        let decisions =
-            sqlx::query(include_str!("../sql/review/decisions.sql")).bind(id).fetch_all(&mut *transaction).await?;
-        let approvals =
-            sqlx::query(include_str!("../sql/review/approvals.sql")).bind(id).fetch_all(&mut *transaction).await?;
-        let publication = sqlx::query(include_str!("../sql/review/publication.sql")).bind(id);
-        let publication = publication.fetch_optional(&mut *transaction).await?;
-        transaction.commit().await?;
-        Ok(Self { mark, draft, rows, decisions, approvals, publication })
+    /// Reads everything of a review within a transaction that sees one state of the database.
+    pub(super) async fn read(transaction: &mut Transaction<'_>, id: &str) -> Result<Self, StoreError> {
+        let mark = mark(transaction, id).await?;
+        let draft = transaction.query(&statements::REVIEW_DRAFT, values![id]).await?;
+        let draft = one(&draft).map_err(transaction.failed())?.clone();
+        let number: i64 = draft.get(0).map_err(transaction.failed())?;
+        let rows = transaction.query(&statements::REVIEW_ROWS, values![id, number]).await?;
+        let decisions = transaction.query(&statements::REVIEW_DECISIONS, values![id]).await?;
+        let approvals = transaction.query(&statements::REVIEW_APPROVALS, values![id]).await?;
+        let publication = transaction.query(&statements::REVIEW_PUBLICATION, values![id]).await?;
+        Ok(Self { mark, draft, rows, decisions, approvals, publication: publication.into_iter().next() })
     }
 
     pub(super) fn checked(self, head: Head) -> Result<StoredReview, StoreError> {
@@ -57,14 +54,13 @@ impl RawReview {
             rows.push(Row { proposal, decisions });
         }
         let draft = reader.draft(&self.draft)?;
-        let approval =
-            |row: &SqliteRow| Ok(Approval { by: row.get(0), at: reader.time(row.get(1))?, fingerprint: row.get(2) });
+        let signed = |row: &Stored| -> Result<(String, NaiveDateTime, String), StoreError> {
+            Ok((reader.get(row, 0)?, reader.time(&reader.get::<String>(row, 1)?)?, reader.get(row, 2)?))
+        };
+        let approval = |row| signed(row).map(|(by, at, fingerprint)| Approval { by, at, fingerprint });
         let approvals = self.approvals.iter().map(approval).collect::<Result<Vec<_>, StoreError>>()?;
-        let publication = self
-            .publication
-            .as_ref()
-            .map(|row| Ok(Publication { by: row.get(0), at: reader.time(row.get(1))?, fingerprint: row.get(2) }));
-        let publication = publication.transpose()?;
+        let publication = self.publication.as_ref().map(signed).transpose()?;
+        let publication = publication.map(|(by, at, fingerprint)| Publication { by, at, fingerprint });
         let departed = decided.into_values().flatten().collect();
         let review = Review { head, draft, rows, departed, approvals, publication };
         Ok(StoredReview { review, mark: self.mark })
@@ -72,11 +68,13 @@ impl RawReview {
 }
 
 /// What a review is.
-pub(super) fn head(row: &SqliteRow) -> Result<Head, StoreError> {
-    let id: String = row.get(0);
+pub(super) fn head(row: &Stored, failed: impl FnOnce(sqlx::Error) -> StoreError) -> Result<Head, StoreError> {
+    let id: String = row.get(0).map_err(failed)?;
     let reader = Reader { review: &id };
-    let (as_of, closes_on) = (reader.day(row.get(3))?, reader.day(row.get(4))?);
-    Ok(Head { declaration: row.get(1), scheme: row.get(2), as_of, closes_on, id })
+    let day = |column| reader.day(&reader.get::<String>(row, column)?);
+    let (as_of, closes_on) = (day(3)?, day(4)?);
+    let (declaration, scheme) = (reader.get(row, 1)?, reader.get(row, 2)?);
+    Ok(Head { id: id.clone(), declaration, scheme, as_of, closes_on })
 }
 
 /// Reads values of one review; what cannot be read is damage.
@@ -87,6 +85,10 @@ struct Reader<'r> {
 impl Reader<'_> {
     fn damaged(&self, what: &str) -> StoreError {
         StoreError::ReviewDamaged { review: self.review.to_owned(), what: what.to_owned() }
+    }
+
+    fn get<T: Taken>(&self, row: &Stored, column: usize) -> Result<T, StoreError> {
+        row.get(column).map_err(|error| self.damaged(&error.to_string()))
     }
 
     fn day(&self, text: &str) -> Result<NaiveDate, StoreError> {
@@ -101,30 +103,30 @@ impl Reader<'_> {
         serde_json::from_str(text).map_err(|_| self.damaged(text))
     }
 
-    fn draft(&self, row: &SqliteRow) -> Result<Draft, StoreError> {
+    fn draft(&self, row: &Stored) -> Result<Draft, StoreError> {
         let provenance = Provenance {
-            version: row.get(2),
-            rules: row.get(3),
-            grades: self.json(row.get(4))?,
-            dimensions: self.json(row.get(5))?,
-            snapshot: row.get(6),
+            version: self.get(row, 2)?,
+            rules: self.get(row, 3)?,
+            grades: self.json(&self.get::<String>(row, 4)?)?,
+            dimensions: self.json(&self.get::<String>(row, 5)?)?,
+            snapshot: self.get(row, 6)?,
         };
-        Ok(Draft { number: row.get(0), drafted_at: self.time(row.get(1))?, provenance })
+        Ok(Draft { number: self.get(row, 0)?, drafted_at: self.time(&self.get::<String>(row, 1)?)?, provenance })
     }
 
-    fn proposal(&self, row: &SqliteRow, as_of: NaiveDate) -> Result<Proposal, StoreError> {
-        let earlier: Option<&str> = row.get(6);
-        let earlier = earlier.map(|text| self.earlier(text)).transpose()?;
+    fn proposal(&self, row: &Stored, as_of: NaiveDate) -> Result<Proposal, StoreError> {
+        let earlier: Option<String> = self.get(row, 6)?;
+        let earlier = earlier.map(|text| self.earlier(&text)).transpose()?;
         Ok(Proposal {
-            subject: row.get(0),
+            subject: self.get(row, 0)?,
             as_of,
-            proposed: row.get(1),
-            earned: row.get(2),
-            before: row.get(3),
-            classes: self.json(row.get(4))?,
-            provisional: row.get(5),
+            proposed: self.get(row, 1)?,
+            earned: self.get(row, 2)?,
+            before: self.get(row, 3)?,
+            classes: self.json(&self.get::<String>(row, 4)?)?,
+            provisional: self.get(row, 5)?,
             earlier,
-            figures: row.get(7),
+            figures: self.get(row, 7)?,
         })
     }
 
@@ -140,19 +142,19 @@ impl Reader<'_> {
         Ok(EarlierOverride { grade, by, why, until: until.map(|day| self.day(&day)).transpose()? })
     }
 
-    fn decision(&self, row: &SqliteRow) -> Result<Decision, StoreError> {
-        let kind: &str = row.get(2);
-        let until: Option<&str> = row.get(6);
+    fn decision(&self, row: &Stored) -> Result<Decision, StoreError> {
+        let kind: String = self.get(row, 2)?;
+        let until: Option<String> = self.get(row, 6)?;
         Ok(Decision {
-            number: row.get(0),
-            subject: row.get(1),
-            kind: Kind::ALL.into_iter().find(|known| known.name() == kind).ok_or_else(|| self.damaged(kind))?,
-            grade: row.get(3),
-            by: row.get(4),
-            why: row.get(5),
-            until: until.map(|day| self.day(day)).transpose()?,
-            at: self.time(row.get(7))?,
-            row: row.get(8),
+            number: self.get(row, 0)?,
+            subject: self.get(row, 1)?,
+            kind: Kind::ALL.into_iter().find(|known| known.name() == kind).ok_or_else(|| self.damaged(&kind))?,
+            grade: self.get(row, 3)?,
+            by: self.get(row, 4)?,
+            why: self.get(row, 5)?,
+            until: until.map(|day| self.day(&day)).transpose()?,
+            at: self.time(&self.get::<String>(row, 7)?)?,
+            row: self.get(row, 8)?,
         })
     }
 }

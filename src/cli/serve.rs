@@ -1,0 +1,66 @@
+//! `fenji serve`.
+
+use std::{io::IsTerminal, path::Path};
+
+use clap::ValueEnum;
+use tracing::Level;
+
+use crate::{
+    cli::{
+        failure::{Failure, RUN},
+        job::block_on,
+    },
+    run::serve::{ServeError, serve},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Do everything that is due, and stop then
+    #[arg(long)]
+    once: bool,
+    /// How lines are written to standard error
+    #[arg(long, value_enum, default_value = "text")]
+    log_format: LogFormat,
+    /// What is written: this and graver
+    #[arg(long, env = "FENJI_LOG", value_enum, default_value = "info")]
+    log_level: LogLevel,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+pub(super) fn run(home: &Path, args: &Args) -> Result<(), Failure> {
+    let level = match args.log_level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    match args.log_format {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+    block_on(serve(home.to_owned(), args.once))?.map_err(|error| match error {
+        ServeError::Run(error) => error.into(),
+        ServeError::System(_) | ServeError::Alarm(_) => {
+            Failure::told(RUN, error.to_string(), "see what the system's log says".to_owned())
+        }
+    })
+}

@@ -1,0 +1,137 @@
+//! What runs made, as files named by their sha256: written once, verified whenever they are read, never overwritten.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use miette::Diagnostic;
+use tempfile::Builder;
+use thiserror::Error;
+
+use crate::run::store::sha256;
+
+/// Why the archive could not be used.
+#[derive(Debug, Error, Diagnostic)]
+pub enum ArchiveError {
+    /// The system refused.
+    #[error("cannot use the archive at `{path}`: {cause}")]
+    #[diagnostic(code(archive::file), help("check that the directory may be written, and that the disk has room"))]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// It is not there.
+    #[error("the archive has no `{path}`")]
+    #[diagnostic(
+        code(archive::missing),
+        help(
+            "bring the file back from a copy of `data/artifacts/`, or make it again with `fenji job run … --restate`"
+        )
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It was changed.
+    #[error("`{path}` is not what was kept: its sha256 is {found}")]
+    #[diagnostic(
+        code(archive::damaged),
+        help(
+            "bring the file back from a copy of `data/artifacts/`, or make it again with `fenji job run … --restate`"
+        )
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What it is now.
+        found: String,
+    },
+}
+
+/// The archive of a home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archive {
+    root: PathBuf,
+}
+
+impl Archive {
+    /// The archive of a home; nothing is made yet.
+    pub fn new(home: &Path) -> Self {
+        Self { root: home.join("data").join("artifacts") }
+    }
+
+    /// Where a file is.
+    pub fn path(&self, sha256: &str) -> PathBuf {
+        self.root.join(sha256.get(..2).unwrap_or_default()).join(sha256)
+    }
+
+    /// Keeps bytes; gives their sha256. What is there already is verified and stays.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]: then nothing was kept, or what is there was changed by somebody.
+    pub fn put(&self, bytes: &[u8]) -> Result<String, ArchiveError> {
+        let name = sha256(bytes);
+        let path = self.path(&name);
+        match self.get(&name) {
+            Ok(_) => return Ok(name),
+            Err(ArchiveError::Missing { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let failed = |cause| ArchiveError::File { path: path.clone(), cause };
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder).map_err(failed)?;
+        let mut draft = Builder::new().prefix(".draft-").tempfile_in(folder).map_err(failed)?;
+        draft.write_all(bytes).and_then(|()| draft.as_file().sync_all()).map_err(failed)?;
+        // Somebody who made the same meanwhile made the same bytes.
+        draft.persist(&path).map_err(|error| failed(error.error))?;
+        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        Ok(name)
+    }
+
+    /// The bytes of a sha256.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] when they are not there, or are others.
+    pub fn get(&self, sha: &str) -> Result<Vec<u8>, ArchiveError> {
+        let path = self.path(sha);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Err(ArchiveError::Missing { path }),
+            Err(cause) => return Err(ArchiveError::File { path, cause }),
+        };
+        let found = sha256(&bytes);
+        if found == sha { Ok(bytes) } else { Err(ArchiveError::Damaged { path, found }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_comes_back_or_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let archive = Archive::new(home.path());
+        let name = archive.put(b"report").unwrap();
+        assert_eq!(archive.put(b"report").unwrap(), name);
+        assert_eq!(archive.get(&name).unwrap(), b"report");
+        fs::write(archive.path(&name), b"rep0rt").unwrap();
+        assert!(matches!(archive.get(&name), Err(ArchiveError::Damaged { .. })));
+        assert!(matches!(archive.put(b"report"), Err(ArchiveError::Damaged { .. })), "it is not overwritten");
+        fs::remove_file(archive.path(&name)).unwrap();
+        assert!(matches!(archive.get(&name), Err(ArchiveError::Missing { .. })));
+        let names: Vec<_> = fs::read_dir(archive.path(&name).parent().unwrap()).unwrap().collect();
+        assert!(names.is_empty(), "no draft is left");
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_made_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("data"), b"a file").unwrap();
+        assert!(matches!(Archive::new(home.path()).put(b"x"), Err(ArchiveError::File { .. })));
+    }
+}

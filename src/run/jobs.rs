@@ -1,0 +1,65 @@
+//! The jobs of a home, and the calendars that they go by.
+
+use std::sync::Arc;
+
+use crate::{
+    declaration::Declaration,
+    job::{Job, Known, schedule::Clocks},
+    run::{
+        error::RunError,
+        home::{Home, names, unknown},
+    },
+    schedule::calendar::Calendar,
+};
+
+impl Home {
+    /// The names of the jobs.
+    pub fn jobs(&self) -> Vec<String> {
+        names(&self.root.join("jobs"))
+    }
+
+    /// Reads a job.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or every fault of the file.
+    pub fn job(&self, id: &str) -> Result<Job, RunError> {
+        self.job_of(&self.job_file(id)?, id)
+    }
+
+    /// The file of a job.
+    ///
+    /// # Errors
+    /// [`RunError::UnknownName`], or that it cannot be read.
+    pub fn job_file(&self, id: &str) -> Result<Declaration, RunError> {
+        let known = self.jobs();
+        if !known.iter().any(|name| name == id) {
+            return Err(unknown("job", id, &known));
+        }
+        Ok(Declaration::read(&self.root.join("jobs").join(format!("{id}.toml")))?)
+    }
+
+    /// A job as a text says, such as its file stood when a run was planned.
+    ///
+    /// # Errors
+    /// Every fault of the text.
+    pub fn job_of(&self, file: &Declaration, id: &str) -> Result<Job, RunError> {
+        let (schemes, lists, surveys, programmes) =
+            (&self.schemes(), &self.lists(), &self.surveys(), &self.programmes());
+        let (calendars, jobs) = (&self.calendars()?, &self.jobs());
+        let clocks = Clocks { zone: self.mapping.zone, calendars, jobs };
+        Ok(Job::check(file, id, Known { schemes, lists, surveys, programmes, clocks })?)
+    }
+
+    /// The calendars of working days.
+    ///
+    /// # Errors
+    /// Every fault of their files.
+    pub fn calendars(&self) -> Result<Vec<Arc<Calendar>>, RunError> {
+        let directory = self.root.join("config").join("calendars");
+        let read = |id: &String| {
+            let file = Declaration::read(&directory.join(format!("{id}.toml")))?;
+            Ok(Arc::new(Calendar::check(&file, id)?))
+        };
+        names(&directory).iter().map(read).collect()
+    }
+}

@@ -1,0 +1,357 @@
+//! `fenji serve`: plans what is due, makes attempts, puts right what other runners left, until it is told to stop.
+//!
+//! Invariants: what is due and who does it is decided in the store; several of these on one store are one program. No fault of a job, of a file or of the
+//! store ends it.
+
+mod alarm;
+
+use std::{path::PathBuf, time::Duration};
+
+use thiserror::Error;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, sleep},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    run::{
+        attempt::{Context, Performed, Stop, host, owner, perform},
+        error::RunError,
+        gate,
+        home::Home,
+        planner::{Jobs, instant},
+        serve::alarm::Alarm,
+        settings::Serving,
+        store::{Store, StoreError, runs::Claimed},
+    },
+    schedule::TZDB,
+};
+
+/// The longest wait for a store that does not answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a runner says that it is at work.
+const SEEN: Duration = Duration::from_secs(15);
+
+/// Why it cannot be served.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The home, or its store at the beginning.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The system gives no signals, or no name.
+    #[error("the system does not let fenji serve: {0}")]
+    System(#[from] std::io::Error),
+    /// The alarm clock.
+    #[error("the alarm clock cannot be wound up: {0}")]
+    Alarm(#[from] tokio_cron_scheduler::JobSchedulerError),
+}
+
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+/// An attempt that ended, with the run it was of.
+type Ended = (Claimed, Result<Performed, RunError>);
+
+/// A runner at work.
+struct Runner {
+    root: PathBuf,
+    home: Home,
+    jobs: Jobs,
+    serving: Serving,
+    context: Context,
+    store: Option<Store>,
+    /// When the store is tried again, and how long the wait after that is.
+    again: Option<(Instant, Duration)>,
+    attempts: JoinSet<Ended>,
+    stop: watch::Sender<Stop>,
+}
+
+/// Serves a home until it is told to stop; `once` does everything that is due and stops then.
+///
+/// # Errors
+/// [`ServeError`] when it cannot begin.
+pub async fn serve(root: PathBuf, once: bool) -> Result<(), ServeError> {
+    let mut runner = Runner::start(root).await?;
+    info!(owner = runner.context.owner, host = runner.context.host, tzdb = TZDB, store = %runner.context.store, "serving");
+    let done = if once { runner.all_that_is_due().await } else { runner.until_stopped().await };
+    if let Some(store) = &mut runner.store {
+        let _unsaid = store.runner_stopped(&runner.context.owner).await;
+    }
+    info!("stopped");
+    done
+}
+
+impl Runner {
+    async fn start(root: PathBuf) -> Result<Self, ServeError> {
+        let home = Home::open(&root)?;
+        let jobs = Jobs::read(&home);
+        let store = Store::open(&home.settings.store).await?;
+        let context = Context {
+            home: root.clone(),
+            store: home.settings.store.clone(),
+            owner: owner()?,
+            host: host(),
+            lease: i64::try_from(home.settings.serving.lease.as_millis()).unwrap_or(i64::MAX),
+            out: None,
+        };
+        let mut runner = Self {
+            serving: home.settings.serving,
+            root,
+            home,
+            jobs,
+            context,
+            store: Some(store),
+            again: None,
+            attempts: JoinSet::new(),
+            stop: watch::channel(Stop::Work).0,
+        };
+        runner.tell_faults();
+        runner.seen().await;
+        Ok(runner)
+    }
+
+    fn tell_faults(&self) {
+        for (job, fault) in &self.jobs.faults {
+            error!(job, fault = %fault, "the file of a job is wrong: it is not planned");
+        }
+    }
+
+    /// Reads everything anew; what is wrong stays as it was.
+    fn reload(&mut self) {
+        match Home::open(&self.root) {
+            Ok(home) => {
+                self.serving = home.settings.serving;
+                self.jobs = Jobs::read(&home);
+                self.home = home;
+                info!("declarations were read anew");
+                self.tell_faults();
+            }
+            Err(fault) => error!(fault = %fault, "the declarations are wrong: they stay as they were"),
+        }
+    }
+
+    async fn until_stopped(&mut self) -> Result<(), ServeError> {
+        let (wake, mut woken) = mpsc::channel(4);
+        let mut alarm = Alarm::start(wake).await?;
+        let mut signals = Signals::new()?;
+        let mut watchdog = interval(SEEN);
+        watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut next = self.tick().await;
+        loop {
+            tokio::select! {
+                Some(()) = woken.recv() => alarm.heard(),
+                () = sleep(next) => {}
+                Some(ended) = self.attempts.join_next() => told(ended),
+                _ = watchdog.tick() => {
+                    self.seen().await;
+                    if alarm.watch().await? {
+                        error!("the alarm clock had stopped: a new one was wound up");
+                    }
+                    continue;
+                }
+                told = signals.next() => match told {
+                    Told::Reload => self.reload(),
+                    Told::Stop => break,
+                },
+            }
+            next = self.tick().await;
+        }
+        alarm.stop().await;
+        self.drain(&mut signals).await;
+        Ok(())
+    }
+
+    /// Lets attempts come to their end, and ends them when that takes too long or the signal comes again.
+    async fn drain(&mut self, signals: &mut Signals) {
+        info!(attempts = self.attempts.len(), seconds = self.serving.drain.as_secs(), "stopping: nothing new begins");
+        let _ended = self.stop.send(Stop::Drain);
+        let limit = sleep(self.serving.drain);
+        tokio::pin!(limit);
+        while !self.attempts.is_empty() {
+            tokio::select! {
+                Some(ended) = self.attempts.join_next() => told(ended),
+                () = &mut limit => break,
+                () = signals.stop() => break,
+            }
+        }
+        if !self.attempts.is_empty() {
+            warn!(
+                attempts = self.attempts.len(),
+                "attempts are ended: their runs go on elsewhere, or when fenji serves again"
+            );
+            let _ended = self.stop.send(Stop::Kill);
+            while let Some(ended) = self.attempts.join_next().await {
+                told(ended);
+            }
+        }
+    }
+
+    async fn all_that_is_due(&mut self) -> Result<(), ServeError> {
+        let mut signals = Signals::new()?;
+        loop {
+            self.tick().await;
+            if self.attempts.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(ended) = self.attempts.join_next() => told(ended),
+                () = signals.stop() => {
+                    self.drain(&mut signals).await;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Puts right, plans, and begins what may begin. Gives how long nothing is to be done.
+    async fn tick(&mut self) -> Duration {
+        let longest = SEEN;
+        if !self.reached().await {
+            return self.again.map_or(longest, |(at, _)| at.saturating_duration_since(Instant::now()));
+        }
+        match self.work().await {
+            Ok(wait) => wait.min(longest),
+            Err(fault) => {
+                warn!(fault = %fault, "the store cannot be used: it is tried again");
+                self.store = None;
+                self.again = Some((Instant::now(), Duration::from_secs(1)));
+                Duration::from_secs(1)
+            }
+        }
+    }
+
+    /// Whether the store is there.
+    async fn reached(&mut self) -> bool {
+        if self.store.is_some() {
+            return true;
+        }
+        let (at, wait) = self.again.unwrap_or((Instant::now(), Duration::from_secs(1)));
+        if at > Instant::now() {
+            return false;
+        }
+        if let Ok(store) = Store::open(&self.context.store).await {
+            info!("the store answers again");
+            (self.store, self.again) = (Some(store), None);
+            return true;
+        }
+        self.again = Some((Instant::now() + wait, (wait * 2).min(PATIENCE)));
+        false
+    }
+
+    async fn work(&mut self) -> Result<Duration, RunError> {
+        let Some(store) = &mut self.store else { return Ok(SEEN) };
+        let swept = store.sweep().await?;
+        for run in &swept.lost {
+            warn!(run, "its runner was lost: it is tried again");
+        }
+        for run in &swept.ended {
+            error!(run, "its runner was lost too often, or it was cancelled: it is over");
+        }
+        for run in &swept.overdue {
+            warn!(run, "it did not begin by its deadline: it is skipped");
+        }
+        let planned = self.jobs.plan(store).await?;
+        for run in &planned.added {
+            info!(run, "planned");
+        }
+        for (run, reason) in &planned.skipped {
+            warn!(run, reason, "skipped");
+        }
+        for (job, schedule, why) in &planned.undecided {
+            error!(job, schedule, why, "its slots cannot be decided");
+        }
+        gate::look(&self.home, store).await?;
+        let runner = (self.context.owner.as_str(), self.context.host.as_str(), std::process::id());
+        while self.attempts.len() < self.serving.workers {
+            let Some(claimed) = store.claim(runner, self.context.lease, None).await? else { break };
+            info!(run = claimed.id, job = claimed.job, period = claimed.period, attempt = claimed.attempt, "begins");
+            let (context, stop) = (self.context.clone(), self.stop.subscribe());
+            self.attempts.spawn(async move {
+                let performed = perform(&context, &claimed, stop).await;
+                (claimed, performed)
+            });
+        }
+        let now = instant(store.clock().await?);
+        let available = store.next_available().await?.map(instant).filter(|at| *at > now);
+        let next = [planned.next, available].into_iter().flatten().min();
+        let wait = next.and_then(|next| (next - now).to_std().ok()).unwrap_or(SEEN);
+        // A little behind the slot, so that it is due when it is looked for.
+        Ok(wait + Duration::from_millis(5))
+    }
+
+    async fn seen(&mut self) {
+        let runner = (self.context.owner.as_str(), self.context.host.as_str(), std::process::id());
+        if let Some(store) = &mut self.store {
+            // Whether the store answers is told by the next look at what is due.
+            let _unsaid = store.runner_seen(runner, env!("CARGO_PKG_VERSION"), TZDB).await;
+        }
+    }
+}
+
+/// Tells what became of an attempt.
+fn told(ended: Result<Ended, tokio::task::JoinError>) {
+    let (claimed, performed) = match ended {
+        Ok(ended) => ended,
+        Err(fault) => return error!(fault = %fault, "an attempt was lost: its lease runs out"),
+    };
+    let (run, job, period, attempt) = (claimed.id, &claimed.job, &claimed.period, claimed.attempt);
+    match performed {
+        Ok(Performed::Succeeded { files, warnings, .. }) => {
+            for warning in &warnings {
+                warn!(run, job, period, attempt, warning, "to be known");
+            }
+            info!(run, job, period, attempt, files = files.len(), "succeeded");
+        }
+        Ok(Performed::Failed { outcome, error, again, .. }) => {
+            error!(run, job, period, attempt, outcome = outcome.name(), again, error, "did not succeed");
+        }
+        Ok(Performed::Fenced) => {
+            warn!(run, job, period, attempt, "taken over by another runner: nothing was written");
+        }
+        Err(fault) => error!(run, job, period, attempt, fault = %fault, "could not be tried: its lease runs out"),
+    }
+}
+
+/// What the system tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Reload,
+    Stop,
+}
+
+/// The signals by which the system tells it.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for what the system tells next.
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::Stop,
+            _ = self.interrupt.recv() => Told::Stop,
+            _ = self.hang_up.recv() => Told::Reload,
+        }
+    }
+
+    /// Waits until somebody says stop.
+    async fn stop(&mut self) {
+        while self.next().await != Told::Stop {}
+    }
+}

@@ -1,0 +1,1 @@
+SELECT rows, lots, sha256 FROM points_plan WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT id FROM run WHERE job_id = $1 AND dedup_key = $2

@@ -1,0 +1,1 @@
+SELECT state, count(*) FROM run GROUP BY state ORDER BY state

@@ -1,1 +1,0 @@
-SELECT max(as_of) FROM grade_set WHERE scheme_id = ?1

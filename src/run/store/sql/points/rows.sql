@@ -1,1 +1,0 @@
-SELECT rows, lots, sha256 FROM points_plan WHERE id = ?1

@@ -1,1 +1,0 @@
-INSERT INTO points_progress(plan, token, cursor) VALUES (?1, 1, NULL) ON CONFLICT(plan) DO UPDATE SET token = token + 1 RETURNING token, cursor
