@@ -125,7 +125,10 @@ fn code_of(error: &RunError) -> u8 {
             | OperateError::Over { .. }
             | OperateError::Nobody
             | OperateError::NotAName { .. }
-            | OperateError::NoSchedule { .. },
+            | OperateError::NoSchedule { .. }
+            | OperateError::OtherUnit { .. }
+            | OperateError::Backwards { .. }
+            | OperateError::TooManyPeriods { .. },
         )
         | RunError::NotEmpty { .. } => USAGE,
         RunError::File(_) | RunError::Mail(_) | RunError::Send(_) => DELIVERY,

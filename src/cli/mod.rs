@@ -9,7 +9,6 @@ mod failure;
 mod grade;
 mod init;
 mod job;
-mod job_rest;
 mod ledger;
 mod map;
 mod output;
@@ -81,7 +80,7 @@ enum Command {
     /// List reports and look at one
     #[command(subcommand)]
     Report(report::Command),
-    /// List jobs and run one
+    /// List and check jobs, say when they are due, and run them
     #[command(subcommand)]
     Job(job::Command),
     /// See what runs did, try them again, cancel them, and ask why nothing ran

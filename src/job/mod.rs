@@ -116,7 +116,7 @@ struct RawJob {
     #[serde(default)]
     schedule: Vec<RawSchedule>,
     #[serde(default)]
-    wait_for: Vec<RawGate>,
+    wait_for: Vec<Spanned<RawGate>>,
     overlap: Option<Overlap>,
     priority: Option<i32>,
     timeout: Option<Spanned<String>>,

@@ -22,6 +22,7 @@ pub mod partition;
 pub mod posting;
 pub mod propose;
 pub mod pushdown;
+pub mod question;
 mod raw;
 mod reader;
 mod scan;

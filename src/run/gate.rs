@@ -1,8 +1,11 @@
-//! Runs that wait for other jobs: looked at from time to time, without holding anybody up.
+//! Runs that wait for other jobs or for the ledger: looked at from time to time, without holding anybody up.
+
+use tokio::sync::oneshot;
 
 use crate::{
     declaration::Declaration,
-    job::schedule::Gate,
+    job::schedule::{Condition, Gate, upstream},
+    ledger::question::Question,
     period::Period,
     run::{
         error::RunError,
@@ -48,14 +51,36 @@ async fn closed<'g>(
 ) -> Result<Option<(&'g Gate, String)>, RunError> {
     let ours = Period::parse(&waiting.period)?;
     for gate in gates {
-        let unit = home.job(&gate.job)?.period;
-        let period = gate.period(unit, ours).to_string();
-        let runs = store.runs_of_period(&gate.job, &period).await?;
-        if !runs.iter().any(|(_, _, state)| *state == State::Succeeded) {
-            return Ok(Some((gate, format!("waits for `{}` of {period}", gate.job))));
+        let reason = match &gate.condition {
+            Condition::Job { id, back } => {
+                let period = upstream(home.job(id)?.period, *back, ours).to_string();
+                let runs = store.runs_of_period(id, &period).await?;
+                let done = runs.iter().any(|(_, _, state)| *state == State::Succeeded);
+                (!done).then(|| format!("waits for `{id}` of {period}"))
+            }
+            Condition::Ledger(question) => ask(home, question, &waiting.job, ours).await,
+        };
+        if let Some(reason) = reason {
+            return Ok(Some((gate, reason)));
         }
     }
     Ok(None)
+}
+
+/// Why the ledger does not let a run begin. A ledger that cannot be asked may answer the next time.
+async fn ask(home: &Home, question: &Question, job: &str, period: Period) -> Option<String> {
+    let (question, mapping, file) = (question.clone(), home.mapping.clone(), format!("jobs/{job}.toml"));
+    let (tell, told) = oneshot::channel();
+    // A thread of its own: nobody waits for a server that is silent, not even at the end.
+    std::thread::spawn(move || {
+        let _nobody_listens = tell.send(question.is_answered(&mapping, &file, period));
+    });
+    match told.await {
+        Ok(Ok(true)) => None,
+        Ok(Ok(false)) => Some("waits for the ledger: its question has no answer yet".to_owned()),
+        Ok(Err(error)) => Some(format!("waits for the ledger: it cannot be asked: {error}")),
+        Err(_) => Some("waits for the ledger: it could not be asked".to_owned()),
+    }
 }
 
 async fn wait(store: &mut Store, gate: &Gate, waiting: &Waiting, reason: &str) -> Result<(), RunError> {

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod artifacts;
 pub mod attempt;
+pub mod backfill;
 pub mod check;
 pub mod counted;
 pub mod demo;

@@ -251,7 +251,7 @@ impl Known<'_> {
             Ok(job) => {
                 facts.push(("file", format!("jobs/{}.toml is sound", self.id)));
                 facts.extend(job.runs.schedules.iter().map(|schedule| ("schedule", self.schedule(schedule))));
-                facts.extend(job.runs.gates.iter().map(|gate| ("waits for", format!("`{}`", gate.job))));
+                facts.extend(job.runs.gates.iter().map(|gate| ("waits for", gate.condition.to_string())));
             }
         }
         facts.extend(self.runs.iter().map(|run| ("run", told(run))));

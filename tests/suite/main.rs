@@ -40,6 +40,7 @@ mod review_pack;
 mod rfm;
 mod satisfaction;
 mod satisfaction_report;
+mod schedules;
 mod schemes;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;

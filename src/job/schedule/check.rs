@@ -10,8 +10,9 @@ use crate::{
     declaration::{Declaration, Fault, Spanned, did_you_mean},
     job::{
         Limits, Retry,
-        schedule::{Clocks, Gate, JobSchedule, Overlap, Runs},
+        schedule::{Clocks, Condition, Gate, JobSchedule, Overlap, Runs},
     },
+    ledger::question::Question,
     period::Unit,
     schedule::{
         Fold, Gap, Rule, Schedule, Span,
@@ -24,7 +25,7 @@ use crate::{
 /// What a job file says about its runs, unchecked.
 pub(in crate::job) struct RawRuns {
     pub(in crate::job) schedule: Vec<RawSchedule>,
-    pub(in crate::job) wait_for: Vec<RawGate>,
+    pub(in crate::job) wait_for: Vec<Spanned<RawGate>>,
     pub(in crate::job) overlap: Option<Overlap>,
     pub(in crate::job) priority: Option<i32>,
     pub(in crate::job) timeout: Option<Spanned<String>>,
@@ -43,7 +44,8 @@ pub(in crate::job) struct RawRetry {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::job) struct RawGate {
-    job: Spanned<String>,
+    job: Option<Spanned<String>>,
+    sql: Option<Spanned<String>>,
     period_offset: Option<Spanned<i64>>,
     every: Option<Spanned<String>>,
     deadline: Option<Spanned<String>>,
@@ -183,20 +185,56 @@ impl Reader<'_> {
         Retry { max_failures, first, max: self.length(raw.max.as_ref(), usual.max).max(first) }
     }
 
-    fn gate(&mut self, raw: &RawGate) -> Option<Gate> {
-        let job = raw.job.get_ref();
-        if !self.clocks.jobs.contains(job) {
-            let help = did_you_mean(job, self.clocks.jobs.iter().map(String::as_str));
-            self.fault("job::unknown_job", &raw.job, format!("`{job}` is not a job of `jobs/`"), help);
-            return None;
-        }
+    fn gate(&mut self, raw: &Spanned<RawGate>) -> Option<Gate> {
+        let condition = match (&raw.get_ref().job, &raw.get_ref().sql) {
+            (Some(job), None) => self.upstream(job, raw.get_ref().period_offset.as_ref())?,
+            (None, Some(sql)) => self.question(sql, raw.get_ref().period_offset.as_ref())?,
+            _ => {
+                let help = "write `job = \"…\"` for a job that must have done its period, or `sql = \"…\"` for a question to the ledger";
+                self.fault("job::one_condition", raw, "it must say in one way what is waited for".to_owned(), help);
+                return None;
+            }
+        };
+        let raw = raw.get_ref();
         Some(Gate {
-            job: job.clone(),
-            back: self.back(raw.period_offset.as_ref(), 0)?,
+            condition,
             every: self.length(raw.every.as_ref(), MINUTE * 5).max(Duration::from_secs(1)),
             deadline: self.length(raw.deadline.as_ref(), DAY * 2),
             fails: raw.on_deadline == Some(OnDeadline::Fail),
         })
+    }
+
+    fn upstream(&mut self, job: &Spanned<String>, offset: Option<&Spanned<i64>>) -> Option<Condition> {
+        let id = job.get_ref();
+        if !self.clocks.jobs.contains(id) {
+            let help = did_you_mean(id, self.clocks.jobs.iter().map(String::as_str));
+            self.fault("job::unknown_job", job, format!("`{id}` is not a job of `jobs/`"), help);
+            return None;
+        }
+        Some(Condition::Job { id: id.clone(), back: self.back(offset, 0)? })
+    }
+
+    fn question(&mut self, sql: &Spanned<String>, offset: Option<&Spanned<i64>>) -> Option<Condition> {
+        if let Some(offset) = offset {
+            let help =
+                "take it out: `:period`, `:period_start` and `:period_end` are of the period that the run is about";
+            let message = "a question to the ledger has no period of its own".to_owned();
+            self.fault("job::no_offset", offset, message, help);
+            return None;
+        }
+        match Question::parse(sql.get_ref()) {
+            Ok(_) if sql.get_ref().trim().is_empty() => {
+                let help = "write a query that gives a row when the run may begin";
+                self.fault("job::no_question", sql, "nothing is asked".to_owned(), help);
+                None
+            }
+            Ok(question) => Some(Condition::Ledger(question)),
+            Err(name) => {
+                let help = did_you_mean(&name, ["period", "period_start", "period_end"]);
+                self.fault("job::unknown_parameter", sql, format!("`:{name}` is not known"), help);
+                None
+            }
+        }
     }
 
     /// How many periods before, from an offset that is not above 0.

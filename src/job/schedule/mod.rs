@@ -2,7 +2,7 @@
 
 mod check;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 pub(in crate::job) use crate::job::schedule::check::{RawGate, RawRetry, RawRuns, RawSchedule};
 use crate::{
     job::Limits,
+    ledger::question::Question,
     period::{Period, Unit, days_after},
     schedule::{Schedule, Slot, calendar::Calendar, misfire::Misfire},
 };
@@ -50,16 +51,37 @@ pub struct JobSchedule {
 /// What must be so before a run begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
-    /// The job that must have done its period.
-    pub job: String,
-    /// The period of that job: so many of its units before the one that holds the last day of ours.
-    pub back: u32,
+    /// What it is.
+    pub condition: Condition,
     /// How often it is looked at.
     pub every: Duration,
     /// How long it is waited for, from the slot.
     pub deadline: Duration,
     /// Whether the run fails when that is over, or is skipped.
     pub fails: bool,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// A job must have done its period.
+    Job {
+        /// The job.
+        id: String,
+        /// The period of that job: so many of its units before the one that holds the last day of ours.
+        back: u32,
+    },
+    /// The ledger must say yes.
+    Ledger(Question),
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Job { id, .. } => write!(f, "`{id}`"),
+            Self::Ledger(_) => f.write_str("the ledger to say yes"),
+        }
+    }
 }
 
 /// Everything that a job file says about its runs.
@@ -102,11 +124,9 @@ impl JobSchedule {
     }
 }
 
-impl Gate {
-    /// The period that the other job must have done, for a run about a period.
-    pub fn period(&self, unit: Unit, ours: Period) -> Period {
-        back(Period::holding(unit, days_after(ours.end(), -1)), self.back)
-    }
+/// The period that another job must have done, so many of its units before, for a run about a period.
+pub fn upstream(unit: Unit, count: u32, ours: Period) -> Period {
+    back(Period::holding(unit, days_after(ours.end(), -1)), count)
 }
 
 fn back(period: Period, count: u32) -> Period {

@@ -149,4 +149,34 @@ pub enum OperateError {
         /// The job.
         job: String,
     },
+    /// A period of another unit.
+    #[error("job `{job}` is about a {expected}, and {found} is none")]
+    #[diagnostic(code(operate::other_unit), help("write a period as `fenji job next {job}` shows it"))]
+    OtherUnit {
+        /// The job.
+        job: String,
+        /// The period as given.
+        found: String,
+        /// The unit of the job.
+        expected: &'static str,
+    },
+    /// A span that ends before it begins.
+    #[error("{from} to {to} is no span: it ends before it begins")]
+    #[diagnostic(
+        code(operate::backwards),
+        help("write the earlier period after `--from`; `--order newest-first` does the latest first")
+    )]
+    Backwards {
+        /// Its beginning.
+        from: String,
+        /// Its end.
+        to: String,
+    },
+    /// A span that is too long.
+    #[error("the span has more than {most} periods")]
+    #[diagnostic(code(operate::too_many_periods), help("fill it in parts"))]
+    TooManyPeriods {
+        /// The limit.
+        most: usize,
+    },
 }

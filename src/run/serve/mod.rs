@@ -5,7 +5,7 @@
 
 mod alarm;
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use thiserror::Error;
 use tokio::{
@@ -61,7 +61,7 @@ type Ended = (Claimed, Result<Performed, RunError>);
 /// A runner at work.
 struct Runner {
     root: PathBuf,
-    home: Home,
+    home: Arc<Home>,
     jobs: Jobs,
     serving: Serving,
     context: Context,
@@ -69,6 +69,8 @@ struct Runner {
     /// When the store is tried again, and how long the wait after that is.
     again: Option<(Instant, Duration)>,
     attempts: JoinSet<Ended>,
+    /// Somebody who looks at runs that wait for something; at most one.
+    gates: JoinSet<Result<usize, RunError>>,
     stop: watch::Sender<Stop>,
 }
 
@@ -103,12 +105,13 @@ impl Runner {
         let mut runner = Self {
             serving: home.settings.serving,
             root,
-            home,
+            home: Arc::new(home),
             jobs,
             context,
             store: Some(store),
             again: None,
             attempts: JoinSet::new(),
+            gates: JoinSet::new(),
             stop: watch::channel(Stop::Work).0,
         };
         runner.tell_faults();
@@ -128,7 +131,7 @@ impl Runner {
             Ok(home) => {
                 self.serving = home.settings.serving;
                 self.jobs = Jobs::read(&home);
-                self.home = home;
+                self.home = Arc::new(home);
                 info!("declarations were read anew");
                 self.tell_faults();
             }
@@ -148,6 +151,7 @@ impl Runner {
                 Some(()) = woken.recv() => alarm.heard(),
                 () = sleep(next) => {}
                 Some(ended) = self.attempts.join_next() => told(ended),
+                Some(looked) = self.gates.join_next() => gates_looked_at(looked),
                 _ = watchdog.tick() => {
                     self.seen().await;
                     if alarm.watch().await? {
@@ -196,11 +200,12 @@ impl Runner {
         let mut signals = Signals::new()?;
         loop {
             self.tick().await;
-            if self.attempts.is_empty() {
+            if self.attempts.is_empty() && self.gates.is_empty() {
                 return Ok(());
             }
             tokio::select! {
                 Some(ended) = self.attempts.join_next() => told(ended),
+                Some(looked) = self.gates.join_next() => gates_looked_at(looked),
                 () = signals.stop() => {
                     self.drain(&mut signals).await;
                     return Ok(());
@@ -266,7 +271,10 @@ impl Runner {
         for (job, schedule, why) in &planned.undecided {
             error!(job, schedule, why, "its slots cannot be decided");
         }
-        gate::look(&self.home, store).await?;
+        if self.gates.is_empty() && !store.gated_runs().await?.is_empty() {
+            let (home, address) = (Arc::clone(&self.home), self.context.store.clone());
+            self.gates.spawn(async move { gate::look(&home, &mut Store::open(&address).await?).await });
+        }
         let runner = (self.context.owner.as_str(), self.context.host.as_str(), std::process::id());
         while self.attempts.len() < self.serving.workers {
             let Some(claimed) = store.claim(runner, self.context.lease, None).await? else { break };
@@ -315,6 +323,16 @@ fn told(ended: Result<Ended, tokio::task::JoinError>) {
             warn!(run, job, period, attempt, "taken over by another runner: nothing was written");
         }
         Err(fault) => error!(run, job, period, attempt, fault = %fault, "could not be tried: its lease runs out"),
+    }
+}
+
+/// Tells what became of a look at runs that wait.
+fn gates_looked_at(looked: Result<Result<usize, RunError>, tokio::task::JoinError>) {
+    match looked {
+        Ok(Ok(0)) => {}
+        Ok(Ok(opened)) => info!(opened, "what runs waited for is there"),
+        Ok(Err(fault)) => warn!(fault = %fault, "runs that wait could not be looked at: they are looked at again"),
+        Err(fault) => error!(fault = %fault, "runs that wait could not be looked at"),
     }
 }
 

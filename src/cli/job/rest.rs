@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[derive(Debug, clap::Args)]
-pub(super) struct PauseArgs {
+pub(in crate::cli) struct PauseArgs {
     /// The job
     id: String,
     #[command(flatten)]
@@ -18,7 +18,7 @@ pub(super) struct PauseArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct ResumeArgs {
+pub(in crate::cli) struct ResumeArgs {
     /// The job
     id: String,
     #[command(flatten)]

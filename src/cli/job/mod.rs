@@ -1,5 +1,10 @@
 //! `fenji job`.
 
+mod backfill;
+mod check;
+mod next;
+mod rest;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -9,7 +14,7 @@ use crate::{
     cli::{
         DataFormat,
         failure::{Failure, RUN},
-        job_rest::{self, PauseArgs, ResumeArgs},
+        job::rest::{PauseArgs, ResumeArgs},
         output::{self, Item, say},
     },
     period::Period,
@@ -30,6 +35,10 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: DataFormat,
     },
+    /// Check job files, and say when they are next due
+    Check(check::Args),
+    /// List the next times at which jobs are due
+    Next(next::Args),
     /// Run a job for a period and print where each file is
     Run {
         /// The job, as `job list` names it
@@ -50,6 +59,8 @@ pub(super) enum Command {
         #[arg(long, env = "FENJI_SMTP_URL", hide_env_values = true, value_name = "URL")]
         smtp: Option<String>,
     },
+    /// Add a run for each period of a span that lacks one; `fenji serve` makes them
+    Backfill(backfill::Args),
     /// Let the schedules of a job rest
     Pause(PauseArgs),
     /// Let the schedules of a job go on
@@ -60,8 +71,11 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
     let home = Home::open(home)?;
     match command {
         Command::List { format } => list(&home, format),
-        Command::Pause(args) => job_rest::pause(&home, &args),
-        Command::Resume(args) => job_rest::resume(&home, &args),
+        Command::Check(args) => check::run(&home, &args, now),
+        Command::Next(args) => next::run(&home, &args, now),
+        Command::Backfill(args) => backfill::run(&home, &args, now),
+        Command::Pause(args) => rest::pause(&home, &args),
+        Command::Resume(args) => rest::resume(&home, &args),
         Command::Run { id, period, out, restate, by, smtp } => {
             let period = Period::parse(&period).map_err(RunError::from)?;
             run_one(&home, &Asked { job: &id, period, restate, by: &by, out, smtp: smtp.as_deref(), now })
