@@ -59,6 +59,10 @@ pub(super) fn run(home: &Path, args: &Args) -> Result<(), Failure> {
     }
     block_on(serve(home.to_owned(), args.once))?.map_err(|error| match error {
         ServeError::Run(error) => error.into(),
+        ServeError::Listen { .. } => {
+            let help = "another program has the port, or the machine has no such address: look at `listen` in config/fenji.toml";
+            Failure::told(RUN, error.to_string(), help.to_owned())
+        }
         ServeError::System(_) | ServeError::Alarm(_) => {
             Failure::told(RUN, error.to_string(), "see what the system's log says".to_owned())
         }

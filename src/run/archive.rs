@@ -4,13 +4,14 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use miette::Diagnostic;
 use tempfile::Builder;
 use thiserror::Error;
 
-use crate::run::store::sha256;
+use crate::run::{retention::is_older, store::sha256};
 
 /// Why the archive could not be used.
 #[derive(Debug, Error, Diagnostic)]
@@ -69,7 +70,7 @@ impl Archive {
         self.root.join(sha256.get(..2).unwrap_or_default()).join(sha256)
     }
 
-    /// Keeps bytes; gives their sha256. What is there already is verified and stays.
+    /// Keeps bytes; gives their sha256. What is there already is verified and stays, as young as if it were new.
     ///
     /// # Errors
     /// [`ArchiveError`]: then nothing was kept, or what is there was changed by somebody.
@@ -77,7 +78,8 @@ impl Archive {
         let name = sha256(bytes);
         let path = self.path(&name);
         match self.get(&name) {
-            Ok(_) => return Ok(name),
+            Ok(_) if is_young_again(&path) => return Ok(name),
+            Ok(_) => {}
             Err(ArchiveError::Missing { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -106,6 +108,58 @@ impl Archive {
         let found = sha256(&bytes);
         if found == sha { Ok(bytes) } else { Err(ArchiveError::Damaged { path, found }) }
     }
+
+    /// Files that are older than an age, and drafts that nobody finished.
+    ///
+    /// # Errors
+    /// [`ArchiveError::File`] when a directory cannot be read.
+    pub fn old_files(&self, age: Duration) -> Result<Vec<PathBuf>, ArchiveError> {
+        let mut found = Vec::new();
+        for folder in entries(&self.root)? {
+            let old = |file: &fs::DirEntry| file.metadata().is_ok_and(|data| data.is_file() && is_older(&data, age));
+            found.extend(entries(&folder.path())?.into_iter().filter(old).map(|file| file.path()));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Removes a file unless it is younger than an age; gives whether it did. Whoever keeps the same bytes meanwhile has them afterwards.
+    ///
+    /// # Errors
+    /// [`ArchiveError::File`] when the system refuses.
+    pub fn remove(&self, path: &Path, age: Duration) -> Result<bool, ArchiveError> {
+        let failed = |cause| ArchiveError::File { path: path.to_owned(), cause };
+        // Out of the way first: who looks for it now writes it anew; who found it before made it young.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let aside = path.with_file_name(format!(".removed-{name}"));
+        match fs::rename(path, &aside) {
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(false),
+            renamed => renamed.map_err(failed)?,
+        }
+        let old = fs::metadata(&aside).is_ok_and(|data| is_older(&data, age));
+        if !old && !path.exists() {
+            fs::rename(&aside, path).map_err(failed)?;
+            return Ok(false);
+        }
+        fs::remove_file(&aside).map_err(failed)?;
+        Ok(old)
+    }
+}
+
+/// Makes a file as young as if it were new; `false` when it is gone meanwhile, or is not ours.
+fn is_young_again(path: &Path) -> bool {
+    let touched = fs::File::open(path).and_then(|file| file.set_modified(SystemTime::now()));
+    touched.is_ok() && path.exists()
+}
+
+/// What is in a directory; nothing when it is not there.
+fn entries(directory: &Path) -> Result<Vec<fs::DirEntry>, ArchiveError> {
+    match fs::read_dir(directory).and_then(Iterator::collect) {
+        Ok(entries) => Ok(entries),
+        // A file where a directory should be is somebody else's.
+        Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(Vec::new()),
+        Err(cause) => Err(ArchiveError::File { path: directory.to_owned(), cause }),
+    }
 }
 
 #[cfg(test)]
@@ -126,6 +180,29 @@ mod tests {
         assert!(matches!(archive.get(&name), Err(ArchiveError::Missing { .. })));
         let names: Vec<_> = fs::read_dir(archive.path(&name).parent().unwrap()).unwrap().collect();
         assert!(names.is_empty(), "no draft is left");
+    }
+
+    #[test]
+    fn what_is_old_is_removed_unless_somebody_keeps_it_anew() {
+        let home = tempfile::tempdir().unwrap();
+        let archive = Archive::new(home.path());
+        let day = Duration::from_hours(24);
+        let age = |path: &Path| {
+            fs::File::open(path).unwrap().set_modified(SystemTime::now() - day * 3).unwrap();
+        };
+        let (one, other) = (archive.put(b"one").unwrap(), archive.put(b"other").unwrap());
+        assert!(archive.old_files(day).unwrap().is_empty());
+        assert!(!archive.remove(&archive.path(&one), day).unwrap(), "it is young");
+        assert_eq!(archive.get(&one).unwrap(), b"one");
+        age(&archive.path(&one));
+        age(&archive.path(&other));
+        assert_eq!(archive.old_files(day).unwrap().len(), 2);
+        archive.put(b"one").unwrap();
+        assert_eq!(archive.old_files(day).unwrap(), [archive.path(&other)]);
+        assert!(archive.remove(&archive.path(&other), day).unwrap());
+        assert!(matches!(archive.get(&other), Err(ArchiveError::Missing { .. })));
+        assert!(!archive.remove(&archive.path(&other), day).unwrap(), "it is gone");
+        archive.put(b"other").unwrap();
     }
 
     #[test]

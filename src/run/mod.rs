@@ -26,6 +26,7 @@ pub mod points;
 pub mod receivables;
 pub mod report;
 mod restatement;
+pub mod retention;
 pub mod review;
 pub mod risk;
 pub mod satisfaction;

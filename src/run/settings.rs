@@ -1,6 +1,6 @@
 //! `config/fenji.toml`: the settings of a home.
 
-use std::{path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use serde::Deserialize;
 
@@ -9,7 +9,10 @@ use crate::{
     deliver::mail::{Correspondent, checked_address},
     ledger::server::Server,
     render::font::FontChoice,
-    run::store::{PASSWORD, StoreAddress},
+    run::{
+        retention::{Keep, Retention},
+        store::{PASSWORD, StoreAddress},
+    },
     schedule::duration,
     text::{Lang, Title},
 };
@@ -29,6 +32,8 @@ pub struct Settings {
     pub mail_from: Correspondent,
     /// How `fenji serve` works.
     pub serving: Serving,
+    /// What runs made is kept how long.
+    pub retention: Retention,
 }
 
 /// How `fenji serve` works.
@@ -40,6 +45,8 @@ pub struct Serving {
     pub drain: Duration,
     /// How long a runner that says nothing is still believed to be at its run.
     pub lease: Duration,
+    /// Where metrics and health are told.
+    pub listen: Option<SocketAddr>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +60,22 @@ struct RawSettings {
     mail: RawMail,
     #[serde(default)]
     serve: RawServing,
+    #[serde(default)]
+    retention: RawRetention,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawRetention {
+    artifacts: Option<RawKeep>,
+    logs: Option<RawKeep>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct RawKeep {
+    age: Spanned<String>,
+    later_runs: u32,
 }
 
 #[derive(Default, Deserialize)]
@@ -61,6 +84,7 @@ struct RawServing {
     workers: Option<Spanned<u32>>,
     drain: Option<Spanned<String>>,
     lease: Option<Spanned<String>>,
+    listen: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -116,6 +140,7 @@ impl Settings {
             font,
             mail_from: sender(from),
             serving: serving(file, &raw.serve)?,
+            retention: retention(file, &raw.retention)?,
         })
     }
 }
@@ -139,7 +164,29 @@ fn serving(file: &Declaration, raw: &RawServing) -> Result<Serving, Fault> {
         }
     };
     let (drain, lease) = (length(&raw.drain, 30, 0)?, length(&raw.lease, 60, 2)?);
-    Ok(Serving { workers: usize::try_from(workers).unwrap_or(1), drain, lease })
+    let listen = raw.listen.as_ref().map(|text| {
+        text.get_ref().parse::<SocketAddr>().map_err(|_| {
+            let message = format!("`{}` is not an address and a port", text.get_ref());
+            file.fault("settings::bad_listen", text.span(), message, "write both in numbers, such as `127.0.0.1:9464`")
+        })
+    });
+    Ok(Serving { workers: usize::try_from(workers).unwrap_or(1), drain, lease, listen: listen.transpose()? })
+}
+
+/// What runs made is kept how long.
+fn retention(file: &Declaration, raw: &RawRetention) -> Result<Retention, Fault> {
+    let keep = |raw: &Option<RawKeep>, usual: Keep| match raw {
+        None => Ok(usual),
+        Some(raw) => {
+            let age = duration::parse(raw.age.get_ref()).filter(|age| age.as_secs() >= 86_400).ok_or_else(|| {
+                let message = format!("`{}` is not a length of time of a day or more", raw.age.get_ref());
+                file.fault("settings::bad_age", raw.age.span(), message, "write a number of days, such as `3653d`")
+            })?;
+            Ok(Keep { age, later: i64::from(raw.later_runs) })
+        }
+    };
+    let usual = Retention::default();
+    Ok(Retention { artifacts: keep(&raw.artifacts, usual.artifacts)?, logs: keep(&raw.logs, usual.logs)? })
 }
 
 /// The time that a statement of the store may take.

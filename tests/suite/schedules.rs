@@ -12,7 +12,21 @@ use serde_json::Value;
 use crate::support::shared;
 
 /// What we do otherwise than the libraries that the vectors are from, and why.
-const OTHERWISE: [(&[i64], &str); 0] = [];
+const OTHERWISE: [(&[i64], &str); 4] = [
+    (
+        &[57, 58, 59, 61, 63, 89, 90, 91, 92, 93, 94, 95, 96, 118, 119, 120, 124, 125, 126, 127, 128, 129, 134],
+        "a step from a single number, such as `5/15`, is refused when it is read: dialects disagree about its end; `5-59/15` says it",
+    ),
+    (
+        &[137, 148],
+        "an hour that the clock leaves out is due when the clock goes on (`dst-gap = \"shift\"`), not skipped",
+    ),
+    (
+        &[150, 155, 165],
+        "an hour that the clock shows twice is due the first time (`dst-fold = \"first\"`), not both times",
+    ),
+    (&[176, 177, 178, 179], "a zone is one of the IANA database, with its history and future, never a fixed offset"),
+];
 
 fn schedule(cron: &str, zone: &str) -> Result<Schedule, String> {
     let rule = Rule::cron(cron, false).map_err(|error| error.to_string())?;

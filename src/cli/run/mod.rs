@@ -4,6 +4,7 @@ mod act;
 mod explain;
 mod left;
 mod list;
+mod prune;
 mod show;
 
 use std::path::Path;
@@ -31,6 +32,8 @@ pub(super) enum Command {
     Retry(act::RetryArgs),
     /// Cancel a run that waits, or stop one that is at work
     Cancel(act::CancelArgs),
+    /// Remove files of old runs, their logs and what killed processes left, as `[retention]` says
+    Prune(prune::Args),
     /// Say why a job did not run on a day
     Explain(explain::Args),
 }
@@ -52,6 +55,7 @@ pub(super) fn run(home: &Path, command: &Command, now: DateTime<Utc>) -> Result<
         Command::Artifact(args) => left::artifact(&home, args),
         Command::Retry(args) => act::retry(&home, args),
         Command::Cancel(args) => act::cancel(&home, args),
+        Command::Prune(args) => prune::run(&home, args),
         Command::Explain(args) => explain::run(&home, args, now),
     }
 }

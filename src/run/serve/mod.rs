@@ -4,8 +4,9 @@
 //! store ends it.
 
 mod alarm;
+mod figures;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use thiserror::Error;
 use tokio::{
@@ -23,7 +24,11 @@ use crate::{
         gate,
         home::Home,
         planner::{Jobs, instant},
-        serve::alarm::Alarm,
+        retention::{Pruned, prune},
+        serve::{
+            alarm::Alarm,
+            figures::{Figures, Listener, listen},
+        },
         settings::Serving,
         store::{Store, StoreError, runs::Claimed},
     },
@@ -32,6 +37,9 @@ use crate::{
 
 /// The longest wait for a store that does not answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often old files are looked for, and how long after the beginning first.
+const TIDYING: Duration = Duration::from_hours(6);
+const FIRST_TIDYING: Duration = Duration::from_mins(5);
 /// How often a runner says that it is at work.
 const SEEN: Duration = Duration::from_secs(15);
 
@@ -44,6 +52,14 @@ pub enum ServeError {
     /// The system gives no signals, or no name.
     #[error("the system does not let fenji serve: {0}")]
     System(#[from] std::io::Error),
+    /// The address of metrics and health.
+    #[error("cannot listen at `{address}`: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: std::io::Error,
+    },
     /// The alarm clock.
     #[error("the alarm clock cannot be wound up: {0}")]
     Alarm(#[from] tokio_cron_scheduler::JobSchedulerError),
@@ -55,8 +71,14 @@ impl From<StoreError> for ServeError {
     }
 }
 
+/// When an attempt began, by the store's clock, and how long it took.
+struct Span {
+    began: i64,
+    took: Duration,
+}
+
 /// An attempt that ended, with the run it was of.
-type Ended = (Claimed, Result<Performed, RunError>);
+type Ended = (Claimed, Result<Performed, RunError>, Span);
 
 /// A runner at work.
 struct Runner {
@@ -72,6 +94,9 @@ struct Runner {
     /// Somebody who looks at runs that wait for something; at most one.
     gates: JoinSet<Result<usize, RunError>>,
     stop: watch::Sender<Stop>,
+    figures: Arc<Figures>,
+    /// When old files are looked for next.
+    tidy: Instant,
 }
 
 /// Serves a home until it is told to stop; `once` does everything that is due and stops then.
@@ -80,6 +105,10 @@ struct Runner {
 /// [`ServeError`] when it cannot begin.
 pub async fn serve(root: PathBuf, once: bool) -> Result<(), ServeError> {
     let mut runner = Runner::start(root).await?;
+    let _listener = match runner.serving.listen.filter(|_| !once) {
+        Some(address) => Some(runner.listen(address).await?),
+        None => None,
+    };
     info!(owner = runner.context.owner, host = runner.context.host, tzdb = TZDB, store = %runner.context.store, "serving");
     let done = if once { runner.all_that_is_due().await } else { runner.until_stopped().await };
     if let Some(store) = &mut runner.store {
@@ -113,13 +142,23 @@ impl Runner {
             attempts: JoinSet::new(),
             gates: JoinSet::new(),
             stop: watch::channel(Stop::Work).0,
+            figures: Arc::new(Figures::new()),
+            tidy: Instant::now() + FIRST_TIDYING,
         };
         runner.tell_faults();
         runner.seen().await;
         Ok(runner)
     }
 
+    async fn listen(&self, address: SocketAddr) -> Result<Listener, ServeError> {
+        let listener = listen(address, Arc::clone(&self.figures)).await;
+        let listener = listener.map_err(|cause| ServeError::Listen { address, cause })?;
+        info!(%address, "metrics and health are told");
+        Ok(listener)
+    }
+
     fn tell_faults(&self) {
+        self.figures.refused(self.jobs.faults.len());
         for (job, fault) in &self.jobs.faults {
             error!(job, fault = %fault, "the file of a job is wrong: it is not planned");
         }
@@ -150,10 +189,11 @@ impl Runner {
             tokio::select! {
                 Some(()) = woken.recv() => alarm.heard(),
                 () = sleep(next) => {}
-                Some(ended) = self.attempts.join_next() => told(ended),
+                Some(ended) = self.attempts.join_next() => self.told(ended),
                 Some(looked) = self.gates.join_next() => gates_looked_at(looked),
                 _ = watchdog.tick() => {
                     self.seen().await;
+                    self.tidy();
                     if alarm.watch().await? {
                         error!("the alarm clock had stopped: a new one was wound up");
                     }
@@ -173,13 +213,14 @@ impl Runner {
 
     /// Lets attempts come to their end, and ends them when that takes too long or the signal comes again.
     async fn drain(&mut self, signals: &mut Signals) {
+        self.figures.stopping();
         info!(attempts = self.attempts.len(), seconds = self.serving.drain.as_secs(), "stopping: nothing new begins");
         let _ended = self.stop.send(Stop::Drain);
         let limit = sleep(self.serving.drain);
         tokio::pin!(limit);
         while !self.attempts.is_empty() {
             tokio::select! {
-                Some(ended) = self.attempts.join_next() => told(ended),
+                Some(ended) = self.attempts.join_next() => self.told(ended),
                 () = &mut limit => break,
                 () = signals.stop() => break,
             }
@@ -191,7 +232,7 @@ impl Runner {
             );
             let _ended = self.stop.send(Stop::Kill);
             while let Some(ended) = self.attempts.join_next().await {
-                told(ended);
+                self.told(ended);
             }
         }
     }
@@ -204,7 +245,7 @@ impl Runner {
                 return Ok(());
             }
             tokio::select! {
-                Some(ended) = self.attempts.join_next() => told(ended),
+                Some(ended) = self.attempts.join_next() => self.told(ended),
                 Some(looked) = self.gates.join_next() => gates_looked_at(looked),
                 () = signals.stop() => {
                     self.drain(&mut signals).await;
@@ -218,11 +259,16 @@ impl Runner {
     async fn tick(&mut self) -> Duration {
         let longest = SEEN;
         if !self.reached().await {
+            self.figures.looked(false);
             return self.again.map_or(longest, |(at, _)| at.saturating_duration_since(Instant::now()));
         }
         match self.work().await {
-            Ok(wait) => wait.min(longest),
+            Ok(wait) => {
+                self.figures.looked(true);
+                wait.min(longest)
+            }
             Err(fault) => {
+                self.figures.looked(false);
                 warn!(fault = %fault, "the store cannot be used: it is tried again");
                 self.store = None;
                 self.again = Some((Instant::now(), Duration::from_secs(1)));
@@ -255,6 +301,7 @@ impl Runner {
         for run in &swept.lost {
             warn!(run, "its runner was lost: it is tried again");
         }
+        self.figures.lost(swept.lost.len() + swept.ended.len());
         for run in &swept.ended {
             error!(run, "its runner was lost too often, or it was cancelled: it is over");
         }
@@ -268,6 +315,8 @@ impl Runner {
         for (run, reason) in &planned.skipped {
             warn!(run, reason, "skipped");
         }
+        let next = planned.next.map(|next| next.timestamp());
+        self.figures.planned((planned.added.len(), planned.skipped.len()), planned.undecided.len(), next);
         for (job, schedule, why) in &planned.undecided {
             error!(job, schedule, why, "its slots cannot be decided");
         }
@@ -276,15 +325,18 @@ impl Runner {
             self.gates.spawn(async move { gate::look(&home, &mut Store::open(&address).await?).await });
         }
         let runner = (self.context.owner.as_str(), self.context.host.as_str(), std::process::id());
+        let began = store.clock().await?;
         while self.attempts.len() < self.serving.workers {
             let Some(claimed) = store.claim(runner, self.context.lease, None).await? else { break };
             info!(run = claimed.id, job = claimed.job, period = claimed.period, attempt = claimed.attempt, "begins");
             let (context, stop) = (self.context.clone(), self.stop.subscribe());
             self.attempts.spawn(async move {
+                let beginning = Instant::now();
                 let performed = perform(&context, &claimed, stop).await;
-                (claimed, performed)
+                (claimed, performed, Span { began, took: beginning.elapsed() })
             });
         }
+        self.figures.working(self.attempts.len());
         let now = instant(store.clock().await?);
         let available = store.next_available().await?.map(instant).filter(|at| *at > now);
         let next = [planned.next, available].into_iter().flatten().min();
@@ -298,16 +350,54 @@ impl Runner {
         if let Some(store) = &mut self.store {
             // Whether the store answers is told by the next look at what is due.
             let _unsaid = store.runner_seen(runner, env!("CARGO_PKG_VERSION"), TZDB).await;
+            if let Ok(counts) = store.run_counts().await {
+                self.figures.runs(&counts);
+            }
         }
+    }
+
+    /// Removes what need not be kept, now and then.
+    fn tidy(&mut self) {
+        if self.tidy > Instant::now() {
+            return;
+        }
+        self.tidy = Instant::now() + TIDYING;
+        let (home, owner) = (Arc::clone(&self.home), self.context.owner.clone());
+        tokio::spawn(async move {
+            match prune(&home, &owner, false).await {
+                Ok(pruned) if pruned == Pruned::default() => {}
+                Ok(pruned) => info!(
+                    artifacts = pruned.artifacts,
+                    files = pruned.files,
+                    logs = pruned.logs,
+                    leavings = pruned.leavings,
+                    "what need not be kept was removed"
+                ),
+                Err(fault) => warn!(fault = %fault, "old files could not be removed: it is tried again"),
+            }
+        });
+    }
+
+    /// Tells what became of an attempt.
+    fn told(&self, ended: Result<Ended, tokio::task::JoinError>) {
+        let (claimed, performed, span) = match ended {
+            Ok(ended) => ended,
+            Err(fault) => return error!(fault = %fault, "an attempt was lost: its lease runs out"),
+        };
+        let outcome = match &performed {
+            Ok(Performed::Succeeded { .. }) => "succeeded",
+            Ok(Performed::Failed { outcome, .. }) => outcome.name(),
+            Ok(Performed::Fenced) => "fenced",
+            Err(_) => "lost",
+        };
+        let seconds = span.began / 1000 + i64::try_from(span.took.as_secs()).unwrap_or(0);
+        self.figures.ended(&claimed.job, outcome, span.took, seconds);
+        tell(&claimed, performed);
     }
 }
 
-/// Tells what became of an attempt.
-fn told(ended: Result<Ended, tokio::task::JoinError>) {
-    let (claimed, performed) = match ended {
-        Ok(ended) => ended,
-        Err(fault) => return error!(fault = %fault, "an attempt was lost: its lease runs out"),
-    };
+/// Writes down what became of an attempt.
+fn tell(claimed: &Claimed, performed: Result<Performed, RunError>) {
     let (run, job, period, attempt) = (claimed.id, &claimed.job, &claimed.period, claimed.attempt);
     match performed {
         Ok(Performed::Succeeded { files, warnings, .. }) => {

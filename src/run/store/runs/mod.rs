@@ -5,11 +5,13 @@
 
 mod history;
 mod plan;
+mod retention;
 mod sweep;
 mod work;
 
 pub use history::{ArtifactRow, AttemptRow, EventRow, RunFilter, RunRow, RunnerRow};
 pub use plan::{Cursor, Decision, NewRun, SlotOf, Standing};
+pub use retention::Removable;
 pub use sweep::Swept;
 pub use work::{Beat, Claimed, Effects, Ending, Next, Outcome, Waiting};
 

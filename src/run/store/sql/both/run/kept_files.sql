@@ -1,0 +1,1 @@
+SELECT DISTINCT sha256 FROM artifact WHERE removed_at IS NULL
