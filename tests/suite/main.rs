@@ -42,6 +42,7 @@ mod satisfaction;
 mod satisfaction_report;
 mod schedules;
 mod schemes;
+mod serve;
 #[expect(dead_code, reason = "the unit tests of the sources use the rest of it")]
 mod servers;
 mod service_desk;
