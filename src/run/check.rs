@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::{
     declaration::Faults,
     grading::bound::Bound,
+    job::schedule::Condition,
     ledger::{error::LedgerError, snapshot::Snapshot},
     metrics::{
         compute::Request,
@@ -155,11 +156,28 @@ fn ledger(home: &Home, today: NaiveDate, used: &BTreeMap<String, String>) -> Vec
             None => found.push((format!("for {name}"), State::Wrong(error.into()))),
         }
     }
+    found.extend(questions(home));
     if found.is_empty() {
         found = whole(State::Sound);
     }
     found.extend(unserved);
     found
+}
+
+/// The questions of jobs that the ledger does not take.
+fn questions(home: &Home) -> Vec<(String, State)> {
+    let mut refused = Vec::new();
+    for id in home.jobs() {
+        let Ok(job) = home.job(&id) else { continue };
+        for gate in &job.runs.gates {
+            if let Condition::Ledger(question) = &gate.condition
+                && let Err(error) = question.prove(&home.mapping, &format!("jobs/{id}.toml"), job.period)
+            {
+                refused.push((format!("for what job {id} waits for"), State::Wrong(error.into())));
+            }
+        }
+    }
+    refused
 }
 
 /// The metrics that the tier report and every scheme that can grade want, by who wants them.

@@ -21,6 +21,7 @@ mod entitlements;
 mod formats;
 mod graded_reports;
 mod history;
+mod jobs;
 mod layers;
 mod loading;
 mod mapped_ledger;

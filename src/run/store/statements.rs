@@ -98,5 +98,6 @@ statements! {
         RUN_CURSOR "run/cursor"
         RUN_EXPIRED "run/expired"
         RUN_LIST "run/list"
+        RUN_SHORTEN "run/shorten"
     }
 }

@@ -15,7 +15,7 @@ CREATE TABLE run(
   state TEXT COLLATE "C" NOT NULL CHECK(state IN ('pending', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')), reason TEXT COLLATE "C",
   available_at BIGINT NOT NULL, start_deadline_at BIGINT,
   attempt_no BIGINT NOT NULL DEFAULT 0, failures BIGINT NOT NULL DEFAULT 0, losses BIGINT NOT NULL DEFAULT 0,
-  lease_token BIGINT NOT NULL DEFAULT 0, lease_owner TEXT COLLATE "C", lease_until BIGINT,
+  lease_token BIGINT NOT NULL DEFAULT 0, lease_owner TEXT COLLATE "C", lease_until BIGINT, lease_ms BIGINT NOT NULL DEFAULT 0,
   cancel_requested_at BIGINT, cancel_requested_by TEXT COLLATE "C",
   created_at BIGINT NOT NULL, started_at BIGINT, finished_at BIGINT, summary TEXT COLLATE "C",
   CHECK((state = 'running') = (lease_owner IS NOT NULL)), CHECK((lease_owner IS NULL) = (lease_until IS NULL)),

@@ -15,7 +15,7 @@ CREATE TABLE run(
   state TEXT NOT NULL CHECK(state IN ('pending', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')), reason TEXT,
   available_at INTEGER NOT NULL, start_deadline_at INTEGER,
   attempt_no INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, losses INTEGER NOT NULL DEFAULT 0,
-  lease_token INTEGER NOT NULL DEFAULT 0, lease_owner TEXT, lease_until INTEGER,
+  lease_token INTEGER NOT NULL DEFAULT 0, lease_owner TEXT, lease_until INTEGER, lease_ms INTEGER NOT NULL DEFAULT 0,
   cancel_requested_at INTEGER, cancel_requested_by TEXT,
   created_at INTEGER NOT NULL, started_at INTEGER, finished_at INTEGER, summary TEXT,
   CHECK((state = 'running') = (lease_owner IS NOT NULL)), CHECK((lease_owner IS NULL) = (lease_until IS NULL)),

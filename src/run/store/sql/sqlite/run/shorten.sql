@@ -1,0 +1,1 @@
+UPDATE run SET lease_until = $1 + lease_ms WHERE state = 'running' AND lease_until > $1 + lease_ms
