@@ -180,6 +180,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("jobs/annual-vip.toml", include_str!("../../jobs/annual-vip.toml")),
     ("jobs/annual-points-grade.toml", include_str!("../../jobs/annual-points-grade.toml")),
     ("jobs/annual-points-lapse.toml", include_str!("../../jobs/annual-points-lapse.toml")),
+    ("jobs/daily-points-lapse.toml", include_str!("../../jobs/daily-points-lapse.toml")),
     ("jobs/daily-points-expiring.toml", include_str!("../../jobs/daily-points-expiring.toml")),
     ("jobs/monthly-points-liability.toml", include_str!("../../jobs/monthly-points-liability.toml")),
     ("jobs/daily-prize-receipts.toml", include_str!("../../jobs/daily-prize-receipts.toml")),

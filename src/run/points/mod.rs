@@ -3,6 +3,7 @@
 //! Not here: what becomes of a member's points (`points`), what people may decide (`points::decision`), how plans are kept (`run::store::points`).
 
 pub mod audit;
+mod fence;
 pub mod flow;
 pub mod plan;
 pub mod post;

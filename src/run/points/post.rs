@@ -1,7 +1,7 @@
 //! Posting an approved plan into the ledger, and reversing what was posted: in chunks, resumable, each posting once.
 //!
 //! Invariants: what is posted of a member is never more than was approved, and never more than is left of the lots that lapse when the member is locked; a process that
-//! was overtaken by another writes nothing more down; totals are those of the entries as they stand in the ledger.
+//! was overtaken by another writes nothing more, neither here nor in the ledger; totals are those of the entries as they stand in the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,10 @@ use crate::{
         error::RunError,
         home::Home,
         job::today,
-        points::plan::{Decided, event, find, named, ready, rows, unchanged},
+        points::{
+            fence::Fence,
+            plan::{Decided, event, find, named, ready, rows, unchanged},
+        },
         store::{
             Store,
             points::{Noted, Progress},
@@ -98,10 +101,14 @@ pub async fn post(
     let done = progress.cursor.as_ref().map_or(0, |cursor| members.partition_point(|member| member <= cursor));
     let local = second(home, now);
     let chunk = poster.chunk();
+    let fence = Fence::new(&home.settings.store, id, progress.token);
     for (at, chunk) in members.get(done..).unwrap_or_default().chunks(chunk).enumerate() {
         // Whoever was overtaken writes nothing more.
         noted(store, id, &progress, &[], local).await?;
-        let posted = poster.post(chunk, &columns, &mut |batch, dictionaries| scene.decide(batch, dictionaries))?;
+        // Asked while the members are locked: whoever takes over after that waits for them.
+        let posted = poster.post(chunk, &columns, &mut |batch, dictionaries| {
+            if fence.holds() { scene.decide(batch, dictionaries) } else { Vec::new() }
+        })?;
         progress.cursor = chunk.last().cloned();
         let posted: Vec<(Posted, Option<String>)> = posted.into_iter().map(|posted| (posted, None)).collect();
         noted(store, id, &progress, &posted, local).await?;
@@ -267,9 +274,13 @@ pub async fn reverse(
     let programme = home.programme(&plan.programme)?;
     let mut poster = Poster::open(home.mapping.clone(), today(home, now))?;
     let columns = names(&Snapshot::open(home.mapping.clone(), today(home, now))?, &programme);
-    // Whoever still posts is fenced out first. What is reversed is what stands, noted or not; a chunk that was on its way meanwhile is looked for until there is none.
+    // Whoever still posts is fenced out first; a chunk that is on its way holds its members, so it is over once each was held here. What is reversed then is what
+    // stands, noted or not.
     let mut progress = store.take_over_posting(id).await?;
     let members: Vec<String> = rows(store, id).await?.into_iter().map(|row| row.member).collect();
+    for chunk in members.chunks(poster.chunk()) {
+        poster.post(chunk, &columns, &mut |_, _| Vec::new())?;
+    }
     let local = second(home, now);
     loop {
         note_standing(store, &plan, &mut poster, (&progress, &members), local).await?;

@@ -133,6 +133,16 @@ impl Store {
         one(&rows).and_then(taken).map_err(self.failed(DOING))
     }
 
+    /// The token of whoever took the posting of a plan over last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub async fn posting_token(&mut self, plan: i64) -> Result<Option<i64>, StoreError> {
+        const DOING: &str = "when it was asked who posts a points plan";
+        let rows = self.query(DOING, &statements::POINTS_TOKEN, values![plan]).await?;
+        rows.first().map(|row| row.get(0)).transpose().map_err(self.failed(DOING))
+    }
+
     /// Notes what was posted of a chunk and how far that is; `false` when another process took over.
     ///
     /// # Errors

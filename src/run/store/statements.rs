@@ -50,6 +50,7 @@ statements! {
         POINTS_POSTINGS "points/postings"
         POINTS_PROGRESS "points/progress"
         POINTS_TAKE_OVER "points/take_over"
+        POINTS_TOKEN "points/token"
         RUN_ACTIVE "run/active"
         RUN_ADD "run/add"
         RUN_ADD_ARTIFACT "run/add_artifact"

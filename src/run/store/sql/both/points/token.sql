@@ -1,0 +1,1 @@
+SELECT token FROM points_progress WHERE plan = $1
