@@ -33,7 +33,7 @@ const SLOTS: usize = 10_000;
 /// Runners that claim at once.
 const RUNNERS: usize = 2;
 
-/// A job that is due every hour; its runs may be at work at once, so that all can be claimed.
+/// A job that is due every day; its runs may be at work at once, so that all can be claimed.
 const JOB: &str = r#"title = { zh = "演练", en = "Drill" }
 owner = "nobody"
 requirements = ["S01"]
@@ -43,9 +43,10 @@ formats = ["json"]
 overlap = "allow"
 
 [[schedule]]
-id = "hourly"
-cron = "0 * * * *"
+id = "daily"
+cron = "0 0 * * *"
 max-catchup = 1000
+catchup-window = "390d"
 "#;
 
 fn main() {
@@ -96,7 +97,7 @@ fn idle(store: &str, url: Option<&str>) {
     let (_directory, root) = home(url);
     // Nothing is due in this minute, whenever the benchmark runs.
     for entry in fs::read_dir(root.join("jobs")).unwrap() {
-        fs::write(entry.unwrap().path(), JOB.replace("0 * * * *", "0 0 29 2 *")).unwrap();
+        fs::write(entry.unwrap().path(), JOB.replace("0 0 * * *", "0 0 29 2 *")).unwrap();
     }
     let mut runner = Command::new(env!("CARGO_BIN_EXE_fenji"))
         .arg("--home")
@@ -141,11 +142,11 @@ async fn claims(url: &str) {
     let jobs = Jobs::read(&home);
     let mut store = Store::open(&address).await.unwrap();
     jobs.plan(&mut store).await.unwrap();
-    // As if nobody had been at work for a hundred hours.
+    // As if nobody had been at work for a hundred days.
     let mut connection = PgConnection::connect(url).await.unwrap();
-    let hours = i64::try_from(SLOTS / JOBS).unwrap();
-    sqlx::query("UPDATE fenji.schedule_cursor SET planned_through = planned_through - $1::bigint * 3600000")
-        .bind(hours)
+    let days = i64::try_from(SLOTS / JOBS).unwrap();
+    sqlx::query("UPDATE fenji.schedule_cursor SET planned_through = planned_through - $1::bigint * 86400000")
+        .bind(days)
         .execute(&mut connection)
         .await
         .unwrap();

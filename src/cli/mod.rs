@@ -10,6 +10,7 @@ mod grade;
 mod init;
 mod job;
 mod ledger;
+mod log;
 mod map;
 mod output;
 mod points;

@@ -1,6 +1,6 @@
 //! `fenji serve`.
 
-use std::{io::IsTerminal, path::Path};
+use std::path::Path;
 
 use clap::ValueEnum;
 use tracing::Level;
@@ -9,6 +9,7 @@ use crate::{
     cli::{
         failure::{Failure, RUN},
         job::block_on,
+        log::{self, LogFormat},
     },
     run::serve::{ServeError, serve},
 };
@@ -27,14 +28,6 @@ pub(super) struct Args {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum LogFormat {
-    /// For people
-    Text,
-    /// One JSON object a line
-    Json,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
 enum LogLevel {
     Error,
     Warn,
@@ -49,14 +42,7 @@ pub(super) fn run(home: &Path, args: &Args) -> Result<(), Failure> {
         LogLevel::Info => Level::INFO,
         LogLevel::Debug => Level::DEBUG,
     };
-    let builder = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
-    match args.log_format {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
-    }
+    log::begin(args.log_format, level);
     block_on(serve(home.to_owned(), args.once))?.map_err(|error| match error {
         ServeError::Run(error) => error.into(),
         ServeError::Listen { .. } => {

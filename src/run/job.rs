@@ -1,6 +1,7 @@
 //! What a job makes: ledger → grades → report → files, and what of it is to be kept. Nothing is written here.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use tracing::{info, warn};
 
 use crate::{
     job::Job,
@@ -73,9 +74,16 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
         lang,
     };
     let local = order.now.with_timezone(&home.mapping.zone).naive_local();
+    info!(job = job.id, period = %order.period, report = job.report.id, "begins");
     let Made { report, grades, list, plan } = make(home, &mut snapshot, store, &commission, local).await?;
+    for (entity, facts) in snapshot.facts() {
+        info!(entity, rows = facts.rows, fingerprint = format!("{:032x}", facts.fingerprint), "read");
+    }
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
+    for file in &made.files {
+        info!(file = %file.name.display(), bytes = file.bytes.len(), "made");
+    }
     let mut warnings = made.warnings;
     let mut sets = Vec::new();
     // A day between two reviews is only looked at: nobody holds the grades of it.
@@ -98,6 +106,12 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
         None => None,
     };
     warnings.extend(grades.iter().flat_map(|grades| grades.warnings.iter().cloned()));
+    for warning in &warnings {
+        warn!("{warning}");
+    }
+    for set in &sets {
+        info!(scheme = set.scheme, as_of = %set.as_of, "grades to be kept");
+    }
     let risk_list = list.map(|list| (list, snapshot.fingerprint()));
     Ok(Work { files: made.files, grades: sets, risk_list, plan, local, warnings })
 }

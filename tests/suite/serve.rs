@@ -158,6 +158,12 @@ fn it_is_ready_tells_its_figures_and_stops_when_told() {
     for line in ["fenji_store_up 1", "fenji_refused_jobs 0", "fenji_build_info{", "# EOF"] {
         assert!(text.contains(line), "{line}: {text}");
     }
+    let log = world.fenji(&["run", "log", "1"]).succeeded();
+    assert!(
+        log.out.contains("begins job=\"drill\" period=2026-10-01") && log.out.contains("made file="),
+        "{}",
+        log.out
+    );
     let took = serving.stop();
     assert!(took < Duration::from_secs(5), "nothing was at work: {took:?}");
     // An address that somebody else has is told, and nothing begins.
@@ -320,21 +326,20 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     world.write("jobs/drill.toml", JOB);
     let Some(disk) = Disk::mount(&world.home().join("data"), 8) else { return };
     world.fenji(&["ledger", "init"]).succeeded();
-    backfill(&world, "2026-10-01", "2026-10-01");
-    let before = world.files();
+    // A runner outlives it, and does the work when there is room again.
+    let serving = Serving::start(&world);
     disk.fill();
     let said = world.fenji(&["job", "run", "drill", "--period", "2026-10-02"]);
     assert_eq!(said.code, 4, "{}", said.err);
     assert!(words(&said).contains("that the disk has room") || words(&said).contains("No space left"), "{}", said.err);
-    // A runner outlives it, and does the work when there is room again.
-    let serving = Serving::start(&world);
-    sleep(Duration::from_secs(2));
+    sleep(Duration::from_secs(1));
     disk.empty();
+    backfill(&world, "2026-10-01", "2026-10-01");
     let done = || runs(&world).iter().any(|run| run["state"] == "succeeded" && run["period"] == "2026-10-01");
     until("the run is done", done, || format!("{:?}\n{}", runs(&world), fs::read_to_string(&serving.log).unwrap()));
     serving.stop();
     let left: Vec<String> = world.files().into_iter().filter(|file| file.starts_with("data/staging")).collect();
-    assert!(left.is_empty(), "{left:?}, before {before:?}");
+    assert!(left.is_empty(), "{left:?}");
     let integrity: String = world.store().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(integrity, "ok");
 }

@@ -15,6 +15,7 @@ use crate::{
         DataFormat,
         failure::{Failure, RUN},
         job::rest::{PauseArgs, ResumeArgs},
+        log::after_the_log,
         output::{self, Item, say},
     },
     period::Period,
@@ -109,7 +110,8 @@ pub(super) fn run_one(home: &Home, asked: &Asked<'_>) -> Result<(), Failure> {
         }
         Performed::Failed { error, exit_code, .. } => {
             let code = exit_code.and_then(|code| u8::try_from(code).ok()).filter(|code| *code != 0);
-            let mut said = std::fs::read_to_string(log_path(&home.root, done.run, 1)).unwrap_or_default();
+            let log = std::fs::read_to_string(log_path(&home.root, done.run, 1)).unwrap_or_default();
+            let mut said = after_the_log(&log);
             if said.is_empty() {
                 said = format!("{error}\n");
             }
