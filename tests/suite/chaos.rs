@@ -1,6 +1,6 @@
 //! Several runners on one store, killed, stopped and started again at random moments: every slot is decided once, every run done once, every gap explained.
 //!
-//! With `FENJI_TEST_BINARY`, the release program does hundreds of runs; without, this one does fewer.
+//! `FENJI_TEST_BINARY` names the program that is tried, such as the release build; `FENJI_TEST_LONG` lets it do 501 runs on each database instead of a few dozen.
 
 use std::{
     collections::BTreeMap,
@@ -93,7 +93,11 @@ impl Scene {
             }
         };
         world.fenji(&["ledger", "init"]).succeeded();
-        let days = if std::env::var_os("FENJI_TEST_BINARY").is_some() { 167 } else { 8 };
+        let days = match (std::env::var_os("FENJI_TEST_LONG"), std::env::var_os("FENJI_TEST_BINARY")) {
+            (Some(_), _) => 167,
+            (None, Some(_)) => 30,
+            (None, None) => 8,
+        };
         let scene = Self { world, server, address, days, clock: stepping() };
         scene.step(0);
         scene

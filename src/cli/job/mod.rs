@@ -17,6 +17,7 @@ use crate::{
         job::rest::{PauseArgs, ResumeArgs},
         log::after_the_log,
         output::{self, Item, say},
+        progress::spinner,
     },
     period::Period,
     run::{
@@ -87,6 +88,7 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
 /// Runs one job and prints its files to standard output.
 pub(super) fn run_one(home: &Home, asked: &Asked<'_>) -> Result<(), Failure> {
     let (stop, stopped) = watch::channel(Stop::Work);
+    let working = spinner(format!("{} {}", asked.job, asked.period));
     let done = block_on(async {
         // Whoever presses the keys twice is not waited for.
         tokio::spawn(async move {
@@ -95,7 +97,9 @@ pub(super) fn run_one(home: &Home, asked: &Asked<'_>) -> Result<(), Failure> {
             }
         });
         run_now(home, asked, stopped).await
-    })??;
+    });
+    working.finish_and_clear();
+    let done = done??;
     match done.performed {
         Performed::Succeeded { files, warnings, .. } => {
             for warning in &warnings {
