@@ -67,7 +67,7 @@ impl Question {
                 rest = &rest[taken..];
                 continue;
             }
-            let name = rest.strip_prefix(':').map(|after| word(after)).filter(|name| !name.is_empty());
+            let name = rest.strip_prefix(':').map(word).filter(|name| !name.is_empty());
             // `x::date` is a cast.
             if let Some(name) = name.filter(|_| !plain.ends_with(':')) {
                 let parameter = Parameter::named(name).ok_or_else(|| name.to_owned())?;

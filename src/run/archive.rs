@@ -4,10 +4,11 @@ use std::{
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use miette::Diagnostic;
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW, futimens};
 use tempfile::Builder;
 use thiserror::Error;
 
@@ -79,8 +80,7 @@ impl Archive {
         let path = self.path(&name);
         match self.get(&name) {
             Ok(_) if is_young_again(&path) => return Ok(name),
-            Ok(_) => {}
-            Err(ArchiveError::Missing { .. }) => {}
+            Ok(_) | Err(ArchiveError::Missing { .. }) => {}
             Err(error) => return Err(error),
         }
         let failed = |cause| ArchiveError::File { path: path.clone(), cause };
@@ -148,8 +148,10 @@ impl Archive {
 
 /// Makes a file as young as if it were new; `false` when it is gone meanwhile, or is not ours.
 fn is_young_again(path: &Path) -> bool {
-    let touched = fs::File::open(path).and_then(|file| file.set_modified(SystemTime::now()));
-    touched.is_ok() && path.exists()
+    let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+    let touched = fs::File::open(path)
+        .is_ok_and(|file| futimens(&file, &Timestamps { last_access: now, last_modification: now }).is_ok());
+    touched && path.exists()
 }
 
 /// What is in a directory; nothing when it is not there.
@@ -188,7 +190,8 @@ mod tests {
         let archive = Archive::new(home.path());
         let day = Duration::from_hours(24);
         let age = |path: &Path| {
-            fs::File::open(path).unwrap().set_modified(SystemTime::now() - day * 3).unwrap();
+            let at = fs::metadata(path).unwrap().modified().unwrap() - day * 3;
+            fs::File::open(path).unwrap().set_modified(at).unwrap();
         };
         let (one, other) = (archive.put(b"one").unwrap(), archive.put(b"other").unwrap());
         assert!(archive.old_files(day).unwrap().is_empty());

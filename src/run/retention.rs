@@ -5,7 +5,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use crate::run::{
@@ -123,6 +123,5 @@ fn old(directory: &Path, age: Duration) -> Vec<(PathBuf, i64)> {
 
 /// Whether something was last changed longer ago than an age.
 pub(super) fn is_older(of: &fs::Metadata, age: Duration) -> bool {
-    let changed = of.modified().unwrap_or_else(|_| SystemTime::now());
-    changed.elapsed().is_ok_and(|elapsed| elapsed > age)
+    of.modified().is_ok_and(|changed| changed.elapsed().is_ok_and(|elapsed| elapsed > age))
 }

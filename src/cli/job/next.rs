@@ -11,6 +11,7 @@ use crate::{
     },
     job::{Job, schedule::JobSchedule},
     run::{
+        error::RunError,
         home::Home,
         operate::local,
         planner::Jobs,
@@ -39,24 +40,19 @@ struct Due<'j> {
 }
 
 pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
-    let one;
-    let all;
-    let jobs: Vec<&Job> = match &args.id {
-        Some(id) => {
-            one = home.job(id)?;
-            vec![&one]
+    let (one, all);
+    let jobs: Vec<&Job> = if let Some(id) = &args.id {
+        one = home.job(id)?;
+        vec![&one]
+    } else {
+        all = Jobs::read(home);
+        for (id, _) in &all.faults {
+            say(&format!("warning: `jobs/{id}.toml` is refused and not planned: `fenji job check {id}`"));
         }
-        None => {
-            all = Jobs::read(home);
-            for (id, _) in &all.faults {
-                say(&format!("warning: `jobs/{id}.toml` is refused and not planned: `fenji job check {id}`"));
-            }
-            all.list().collect()
-        }
+        all.list().collect()
     };
     let cursors = block_on(async { Store::open_to_read(&home.settings.store).await?.cursors().await })?;
-    // A store that nobody made yet knows of no rest.
-    let cursors = cursors.unwrap_or_default();
+    let cursors = cursors.map_err(RunError::from)?;
     let mut due: Vec<Due<'_>> = Vec::new();
     for job in jobs {
         for schedule in &job.runs.schedules {

@@ -38,13 +38,11 @@ async fn holds(address: &StoreAddress, store: &mut Option<Store>, plan: i64, tok
         *store = Store::open(address).await.ok();
     }
     let Some(open) = store else { return false };
-    match open.posting_token(plan).await {
-        Ok(current) => current == Some(token),
-        Err(_) => {
-            *store = None;
-            false
-        }
-    }
+    let Ok(current) = open.posting_token(plan).await else {
+        *store = None;
+        return false;
+    };
+    current == Some(token)
 }
 
 #[cfg(test)]
