@@ -58,6 +58,9 @@ pub(super) struct Preview {
     /// The survey, a file of config/surveys/, for the reports `satisfaction` and `service-desk`; the only one unless given
     #[arg(long)]
     survey: Option<String>,
+    /// The review, a file of config/reviews/, for the report `review`
+    #[arg(long)]
+    review: Option<String>,
     /// The points programme; else the only one
     #[arg(long, value_name = "PROGRAMME")]
     programme: Option<String>,
@@ -119,6 +122,7 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
         let commission = Commission {
             shows: kind.shows,
             scheme: args.scheme.as_deref().unwrap_or(kind.scheme),
+            review: args.review.as_deref(),
             beside: args.beside.as_deref(),
             list: args.list.as_deref(),
             survey: args.survey.as_deref(),

@@ -49,6 +49,12 @@ pub const REPORTS: &[ReportKind] = &[
     ),
     kind(Shows::PointsExpiring, "points-expiring", "", "members whose points are about to lapse (S16-S18)"),
     kind(
+        Shows::Review,
+        "review",
+        "",
+        "annual review of grades: opened on its day, shown as it stands (S56-S61, S69, S70)",
+    ),
+    kind(
         Shows::List,
         "list",
         "",
@@ -110,14 +116,17 @@ pub enum Shows {
     Satisfaction,
     /// What customers say of the staff.
     ServiceDesk,
+    /// The annual review of grades.
+    Review,
 }
 
-/// What a report or a job names: a scheme, a list, a survey.
+/// What a report or a job names: a scheme, a list, a survey, a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Takes {
     pub(super) scheme: bool,
     pub(super) list: bool,
     pub(super) survey: bool,
+    pub(super) review: bool,
 }
 
 impl Shows {
@@ -132,6 +141,7 @@ impl Shows {
             | Self::PointsLiability
             | Self::PrizeReceipts
             | Self::ReceivableRisk
+            | Self::Review
             | Self::Satisfaction
             | Self::ServiceDesk => false,
             Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
@@ -148,6 +158,7 @@ impl Shows {
             scheme: self.takes_scheme(),
             list: self == Self::List,
             survey: matches!(self, Self::Satisfaction | Self::ServiceDesk),
+            review: self == Self::Review,
         }
     }
 }

@@ -79,6 +79,8 @@ pub struct Job {
     pub list: Option<String>,
     /// The survey whose waves it shows.
     pub survey: Option<String>,
+    /// The declaration of the review that it opens and shows.
+    pub review: Option<String>,
     /// The points programme that it shows; the only one unless it is named.
     pub programme: Option<String>,
     /// Another scheme whose grades it shows beside.
@@ -105,6 +107,7 @@ struct RawJob {
     scheme: Option<Spanned<String>>,
     list: Option<Spanned<String>>,
     survey: Option<Spanned<String>>,
+    review: Option<Spanned<String>>,
     programme: Option<Spanned<String>>,
     beside: Option<Spanned<String>>,
     #[serde(default = "month")]
@@ -143,7 +146,12 @@ impl RawJob {
     }
 
     fn takes(&self) -> Takes {
-        Takes { scheme: self.scheme.is_some(), list: self.list.is_some(), survey: self.survey.is_some() }
+        Takes {
+            scheme: self.scheme.is_some(),
+            list: self.list.is_some(),
+            survey: self.survey.is_some(),
+            review: self.review.is_some(),
+        }
     }
 
     /// A fault for each name that the home does not have.
@@ -152,7 +160,8 @@ impl RawJob {
         let lists = self.list.iter().map(|name| (name, known.lists, Names::Lists));
         let surveys = self.survey.iter().map(|name| (name, known.surveys, Names::Surveys));
         let programmes = self.programme.iter().map(|name| (name, known.programmes, Names::Programmes));
-        let named = schemes.chain(lists).chain(surveys).chain(programmes);
+        let reviews = self.review.iter().map(|name| (name, known.reviews, Names::Reviews));
+        let named = schemes.chain(lists).chain(surveys).chain(reviews).chain(programmes);
         let unknown = named.filter(|(name, known, _)| !known.contains(name.get_ref()));
         let fault = |(name, known, kind): (&Spanned<String>, &[String], Names)| {
             let help = did_you_mean(name.get_ref(), known.iter().map(String::as_str));
@@ -172,6 +181,8 @@ pub struct Known<'k> {
     pub lists: &'k [String],
     /// Its surveys.
     pub surveys: &'k [String],
+    /// Its declarations of reviews.
+    pub reviews: &'k [String],
     /// Its points programmes.
     pub programmes: &'k [String],
     /// What schedules are checked against.
@@ -194,8 +205,8 @@ impl Job {
         }
         faults.extend(raw.named(file, known));
         if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
-            let help = "a `list` report takes `list = \"…\"`, `satisfaction` and `service-desk` a `survey = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
-            let message = "the job must name what its report takes: a list, a survey, a scheme, or nothing";
+            let help = "a `list` report takes `list = \"…\"`, `satisfaction` and `service-desk` a `survey = \"…\"`, `review` a `review = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
+            let message = "the job must name what its report takes: a list, a survey, a review, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));
         }
         if let Some(programme) =
@@ -229,6 +240,7 @@ impl Job {
                 scheme: raw.scheme.map_or_else(String::new, Spanned::into_inner),
                 list: raw.list.map(Spanned::into_inner),
                 survey: raw.survey.map(Spanned::into_inner),
+                review: raw.review.map(Spanned::into_inner),
                 programme: raw.programme.map(Spanned::into_inner),
                 beside: raw.beside.map(Spanned::into_inner),
                 period: raw.period,
@@ -248,6 +260,7 @@ enum Names {
     Schemes,
     Lists,
     Surveys,
+    Reviews,
     Programmes,
 }
 
@@ -258,6 +271,7 @@ impl Names {
             Self::Schemes => ("job::unknown_scheme", "a scheme of `config/schemes/`"),
             Self::Lists => ("job::unknown_list", "a list of `config/lists/`"),
             Self::Surveys => ("job::unknown_survey", "a survey of `config/surveys/`"),
+            Self::Reviews => ("job::unknown_review", "a review of `config/reviews/`"),
             Self::Programmes => ("job::unknown_programme", "a programme of `config/programmes/`"),
         }
     }
@@ -279,7 +293,7 @@ mod tests {
         Job::check(
             &Declaration::new("jobs/x.toml", text),
             "x",
-            Known { schemes, lists, surveys, programmes: &[], clocks },
+            Known { schemes, lists, surveys, reviews: &[], programmes: &[], clocks },
         )
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use tracing::{info, warn};
 
 use crate::{
+    grading::review::Opening,
     job::Job,
     ledger::snapshot::Snapshot,
     period::Period,
@@ -40,6 +41,8 @@ pub struct Work {
     pub risk_list: Option<(List, String)>,
     /// The points plan, its rows and its lots.
     pub plan: Option<(Plan, Vec<u8>, Vec<u8>)>,
+    /// The review that was opened.
+    pub opening: Option<Opening>,
     /// The time of the run in the ledger's zone.
     pub local: NaiveDateTime,
     /// What the operator should know.
@@ -68,6 +71,7 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
         scheme: &job.scheme,
         list: job.list.as_deref(),
         survey: job.survey.as_deref(),
+        review: job.review.as_deref(),
         beside: job.beside.as_deref(),
         programme: job.programme.as_deref(),
         period: order.period,
@@ -75,7 +79,8 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     };
     let local = order.now.with_timezone(&home.mapping.zone).naive_local();
     info!(job = job.id, period = %order.period, report = job.report.id, "begins");
-    let Made { report, grades, list, plan } = make(home, &mut snapshot, store, &commission, local).await?;
+    let Made { report, grades, list, plan, opening, warnings: told } =
+        make(home, &mut snapshot, store, &commission, local).await?;
     for (entity, facts) in snapshot.facts() {
         info!(entity, rows = facts.rows, fingerprint = format!("{:032x}", facts.fingerprint), "read");
     }
@@ -85,6 +90,7 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
         info!(file = %file.name.display(), bytes = file.bytes.len(), "made");
     }
     let mut warnings = made.warnings;
+    warnings.extend(told);
     let mut sets = Vec::new();
     // A day between two reviews is only looked at: nobody holds the grades of it.
     for grades in grades.iter().filter(|grades| grades.is_review()) {
@@ -113,7 +119,7 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
         info!(scheme = set.scheme, as_of = %set.as_of, "grades to be kept");
     }
     let risk_list = list.map(|list| (list, snapshot.fingerprint()));
-    Ok(Work { files: made.files, grades: sets, risk_list, plan, local, warnings })
+    Ok(Work { files: made.files, grades: sets, risk_list, plan, opening, local, warnings })
 }
 
 /// What the operator should know of grades that were kept again, other than before.

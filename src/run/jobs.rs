@@ -43,11 +43,11 @@ impl Home {
     /// # Errors
     /// Every fault of the text.
     pub fn job_of(&self, file: &Declaration, id: &str) -> Result<Job, RunError> {
-        let (schemes, lists, surveys, programmes) =
-            (&self.schemes(), &self.lists(), &self.surveys(), &self.programmes());
+        let (schemes, lists, surveys, reviews, programmes) =
+            (&self.schemes(), &self.lists(), &self.surveys(), &self.reviews(), &self.programmes());
         let (calendars, jobs) = (&self.calendars()?, &self.jobs());
         let clocks = Clocks { zone: self.mapping.zone, calendars, jobs };
-        Ok(Job::check(file, id, Known { schemes, lists, surveys, programmes, clocks })?)
+        Ok(Job::check(file, id, Known { schemes, lists, surveys, reviews, programmes, clocks })?)
     }
 
     /// The calendars of working days.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::{
-    grading::subjects::Subjects,
+    grading::{review::Opening, subjects::Subjects},
     job::Shows,
     ledger::{dictionary::Dictionary, entity::Entity, snapshot::Snapshot},
     metrics::compute::{Computed, Request, compute},
@@ -24,7 +24,7 @@ use crate::{
         error::RunError,
         grades::{Grades, work_out},
         home::Home,
-        lists, points, risk, satisfaction,
+        lists, points, review, risk, satisfaction,
         schemes::bind,
         store::Store,
         tier,
@@ -43,6 +43,8 @@ pub struct Commission<'c> {
     pub list: Option<&'c str>,
     /// The survey, for a report that shows one; the only one unless it is named.
     pub survey: Option<&'c str>,
+    /// The declaration of the review, for a report that shows one.
+    pub review: Option<&'c str>,
     /// Another scheme whose grades it shows beside.
     pub beside: Option<&'c str>,
     /// The points programme, for a report that shows one; the only one unless it is named.
@@ -64,6 +66,17 @@ pub struct Made {
     pub list: Option<List>,
     /// The points plan that it was made with, where there was none of the day.
     pub plan: Option<points::plan::Made>,
+    /// The review that it opens, where nobody had opened it.
+    pub opening: Option<Opening>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+impl Made {
+    /// A report that only shows.
+    fn only(report: Report, grades: Vec<Grades>) -> Self {
+        Self { report, grades, list: None, plan: None, opening: None, warnings: Vec::new() }
+    }
 }
 
 /// Makes a report. Nothing is kept: [`Grades::keep`] and [`Store::keep_risk_list`] do that once the report was accepted.
@@ -80,12 +93,13 @@ pub async fn make(
     let (report, grades) = match wanted.shows {
         Shows::ReceivableRisk => {
             let (report, list) = risk::report(home, snapshot, store, wanted).await?;
-            return Ok(Made { report, grades: Vec::new(), list: Some(list), plan: None });
+            return Ok(Made { list: Some(list), ..Made::only(report, Vec::new()) });
         }
         Shows::PointsLapse => {
             let (report, plan) = points::report::lapse(home, snapshot, store, wanted, now).await?;
-            return Ok(Made { report, grades: Vec::new(), list: None, plan });
+            return Ok(Made { plan, ..Made::only(report, Vec::new()) });
         }
+        Shows::Review => return review::job::report(home, snapshot, store, wanted, now).await,
         Shows::PointsLiability => Ok((points::report::liability(home, snapshot, store, wanted).await?, Vec::new())),
         Shows::PointsExpiring => Ok((points::report::about_to_lapse(home, snapshot, store, wanted).await?, Vec::new())),
         Shows::Discounts => Ok((lists::discounts(home, snapshot, wanted)?, Vec::new())),
@@ -106,7 +120,7 @@ pub async fn make(
         Shows::ServiceDesk => Ok((satisfaction::service_desk(home, snapshot, wanted)?, Vec::new())),
         Shows::Satisfaction => satisfaction::report(home, snapshot, store, wanted).await,
     }?;
-    Ok(Made { report, grades, list: None, plan: None })
+    Ok(Made::only(report, grades))
 }
 
 async fn abc_report(

@@ -179,6 +179,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("jobs/annual-regions.toml", include_str!("../../jobs/annual-regions.toml")),
     ("jobs/annual-vip.toml", include_str!("../../jobs/annual-vip.toml")),
     ("jobs/annual-points-grade.toml", include_str!("../../jobs/annual-points-grade.toml")),
+    ("jobs/annual-review-march.toml", include_str!("../../jobs/annual-review-march.toml")),
     ("jobs/annual-points-lapse.toml", include_str!("../../jobs/annual-points-lapse.toml")),
     ("jobs/daily-points-lapse.toml", include_str!("../../jobs/daily-points-lapse.toml")),
     ("jobs/daily-points-expiring.toml", include_str!("../../jobs/daily-points-expiring.toml")),

@@ -186,7 +186,8 @@ fn happen(scene: &Scene, random: &mut impl Rng) -> (u32, u32) {
     let started = Instant::now();
     loop {
         assert!(started.elapsed() < scene.patience(), "not done in time: {:?}", scene.left());
-        sleep(Duration::from_millis(random.random_range(200..1200)));
+        let pause = if scene.days > 100 { 30..200 } else { 200..1200 };
+        sleep(Duration::from_millis(random.random_range(pause)));
         let runs = scene.runs();
         let over = runs.iter().filter(|run| run.state.is_over()).count();
         if over == runs.len() && over >= scene.days * JOBS.len() {
@@ -289,6 +290,7 @@ fn survives(server: Option<PrivateServer>, seed: u64) {
     scene.nobody_was_at_work();
     let (killed, stopped) = happen(&scene, &mut random);
     hold(&scene);
+    eprintln!("{} runs, {killed} runners killed, {stopped} stopped for longer than the lease", scene.runs().len());
     assert!(killed > 0, "{stopped} stops");
 }
 

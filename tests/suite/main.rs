@@ -37,6 +37,7 @@ mod prize_receipts;
 mod receivable_risk;
 mod receivables;
 mod review;
+mod review_job;
 mod review_pack;
 mod rfm;
 mod satisfaction;

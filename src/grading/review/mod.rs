@@ -14,6 +14,7 @@ pub mod proposal;
 mod tests;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
 
 pub use decide::{Decision, Kind};
 pub use declaration::ReviewDeclaration;
@@ -38,7 +39,7 @@ pub struct Review {
 }
 
 /// What a review is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Its name: that of the declaration with the year, such as `annual-march-2026`.
     pub id: String,
@@ -50,6 +51,32 @@ pub struct Head {
     pub as_of: NaiveDate,
     /// The day by which it is to be published.
     pub closes_on: NaiveDate,
+}
+
+/// A review that nobody has opened yet: what it is, and its first draft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// What it is.
+    pub head: Head,
+    /// What the proposals were made by.
+    pub provenance: Provenance,
+    /// The proposals, in the order of subjects.
+    pub rows: Vec<Proposal>,
+}
+
+impl Opening {
+    /// The review as it stands once it is opened.
+    pub fn review(&self, drafted_at: NaiveDateTime) -> Review {
+        let row = |proposal: &Proposal| Row { proposal: proposal.clone(), decisions: Vec::new() };
+        Review {
+            head: self.head.clone(),
+            draft: Draft { number: 1, drafted_at, provenance: self.provenance.clone() },
+            rows: self.rows.iter().map(row).collect(),
+            departed: Vec::new(),
+            approvals: Vec::new(),
+            publication: None,
+        }
+    }
 }
 
 /// The proposals of one drafting.

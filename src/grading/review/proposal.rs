@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::grading::review::fingerprint;
 
 /// What the figures propose for one subject. Grades and classes by id.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
     /// The subject's id.
     pub subject: String,
@@ -30,7 +31,7 @@ pub struct Proposal {
 }
 
 /// An override that somebody decided in an earlier review.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierOverride {
     /// The grade that was given.
     pub grade: String,
@@ -43,7 +44,7 @@ pub struct EarlierOverride {
 }
 
 /// What proposals were made by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The version of the scheme.
     pub version: String,

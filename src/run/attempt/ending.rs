@@ -167,6 +167,7 @@ pub(super) async fn finish(
         grades: work.grades.clone(),
         risk_list: work.risk_list.as_ref().map(|(list, snapshot)| (list, snapshot.as_str())),
         plan: work.plan.as_ref().map(|(plan, rows, lots)| NewPlan { plan, rows, lots }),
+        opening: work.opening.as_ref(),
         local: work.local,
         summary: work.warnings.join("\n"),
     };

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    grading::review::{Head, Opening, Provenance},
     job::Format,
     points::decision::Plan,
     receivables::risk::change::List,
@@ -68,12 +69,20 @@ struct KeptPlan {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+struct KeptOpening {
+    head: Head,
+    provenance: Provenance,
+    rows: Part,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 struct Manifest {
     local: NaiveDateTime,
     made: Vec<Made>,
     grades: Vec<KeptGrades>,
     risk_list: Option<KeptList>,
     plan: Option<KeptPlan>,
+    opening: Option<KeptOpening>,
     warnings: Vec<String>,
     spent: Spent,
 }
@@ -126,8 +135,15 @@ pub(super) fn write(directory: &Path, work: &Work, spent: Spent) -> io::Result<(
         Some((plan, rows, lots)) => Some(KeptPlan { plan: plan.clone(), rows: part(rows)?, lots: part(lots)? }),
         None => None,
     };
+    let opening = match &work.opening {
+        Some(Opening { head, provenance, rows }) => {
+            let rows = part(&serde_json::to_vec(rows)?)?;
+            Some(KeptOpening { head: head.clone(), provenance: provenance.clone(), rows })
+        }
+        None => None,
+    };
     let warnings = work.warnings.clone();
-    let manifest = Manifest { local: work.local, made, grades, risk_list, plan, warnings, spent };
+    let manifest = Manifest { local: work.local, made, grades, risk_list, plan, opening, warnings, spent };
     fs::write(directory.join(MANIFEST), serde_json::to_vec(&manifest)?)
 }
 
@@ -169,7 +185,13 @@ pub(super) fn read(directory: &Path) -> io::Result<(Work, Spent)> {
         Some(KeptPlan { plan, rows, lots }) => Some((plan, part(&rows)?, part(&lots)?)),
         None => None,
     };
-    let work = Work { files, grades, risk_list, plan, local: manifest.local, warnings: manifest.warnings };
+    let opening = match manifest.opening {
+        Some(KeptOpening { head, provenance, rows }) => {
+            Some(Opening { head, provenance, rows: serde_json::from_slice(&part(&rows)?)? })
+        }
+        None => None,
+    };
+    let work = Work { files, grades, risk_list, plan, opening, local: manifest.local, warnings: manifest.warnings };
     Ok((work, manifest.spent))
 }
 

@@ -4,6 +4,7 @@
 
 pub mod deadline;
 pub mod import;
+pub(in crate::run) mod job;
 pub mod pack;
 pub mod people;
 pub mod proposal;
@@ -14,7 +15,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use crate::{
     declaration::did_you_mean,
     grading::review::{
-        Head, Proposal, Review, ReviewError, State,
+        Head, Proposal, Review, ReviewDeclaration, ReviewError, State,
         decide::{Asked, NewDecision, What},
         proposal::Changes,
     },
@@ -50,20 +51,11 @@ pub struct Opened {
 /// [`RunError`] when it is too early, already published, or the grades cannot be worked out.
 pub async fn open(home: &Home, id: &str, as_of: NaiveDate, now: DateTime<Utc>) -> Result<Opened, RunError> {
     let declared = home.review(id)?;
-    let (year, today) = (as_of.year(), today(home, now));
-    let head = Head {
-        id: declared.review_of(year),
-        declaration: id.to_owned(),
-        scheme: declared.scheme.clone(),
-        as_of,
-        closes_on: declared.closes.in_year(year),
-    };
-    if declared.as_of.in_year(year) != as_of {
-        return Err(
-            ReviewError::WrongDay { declaration: head.declaration, wanted: declared.as_of.to_string(), as_of }.into()
-        );
+    let (head, today) = (head(&declared, as_of.year()), today(home, now));
+    if head.as_of != as_of {
+        return Err(wrong_day(&declared, as_of));
     }
-    let opens = declared.opens.in_year(year).max(as_of);
+    let opens = opens(&declared, &head);
     if today < opens {
         return Err(ReviewError::TooEarly { review: head.id, opens, today }.into());
     }
@@ -75,10 +67,9 @@ pub async fn open(home: &Home, id: &str, as_of: NaiveDate, now: DateTime<Utc>) -
         let (by, at) = (publication.by.clone(), publication.at);
         return Err(ReviewError::Published { review: head.id, what: "drafted again", by, at }.into());
     }
-    let (grades, snapshot, new) = propose(home, &mut store, &head, now).await?;
-    if new.rows.is_empty() {
-        return Err(ReviewError::NoSubjects { scheme: head.scheme, as_of }.into());
-    }
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
+    let (grades, new) = propose(home, &mut snapshot, &mut store, &head).await?;
+    some(&head, &new)?;
     let draft = NewDraft { provenance: &new.provenance, rows: &new.rows };
     let changes = match &stored {
         None => {
@@ -201,7 +192,8 @@ pub async fn publish(home: &Home, name: &str, by: &str, now: DateTime<Utc>) -> R
     if head.as_of >= today(home, now) {
         return Err(ReviewError::DayNotOver { review: head.id.clone(), as_of: head.as_of }.into());
     }
-    let (grades, snapshot, new) = propose(home, &mut store, head, now).await?;
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+    let (grades, new) = propose(home, &mut snapshot, &mut store, head).await?;
     let changes = compared(review, &new);
     let moved = if changes.none() { 0 } else { changes.count().max(1) };
     let (by, fingerprint) = review.publish(by, moved)?;
@@ -219,7 +211,8 @@ pub async fn ledger_changes(home: &Home, name: &str, now: DateTime<Utc>) -> Resu
     if stored.review.state() == State::Published {
         return Ok((stored.review, Changes::default()));
     }
-    let (_, _, new) = propose(home, &mut store, &stored.review.head, now).await?;
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+    let (_, new) = propose(home, &mut snapshot, &mut store, &stored.review.head).await?;
     let changes = compared(&stored.review, &new);
     Ok((stored.review, changes))
 }
@@ -237,24 +230,52 @@ pub fn refuse_to_keep(home: &Home, scheme: &str) -> Result<(), RunError> {
     Ok(())
 }
 
+/// What the review of a year is.
+fn head(declared: &ReviewDeclaration, year: i32) -> Head {
+    Head {
+        id: declared.review_of(year),
+        declaration: declared.id.clone(),
+        scheme: declared.scheme.clone(),
+        as_of: declared.as_of.in_year(year),
+        closes_on: declared.closes.in_year(year),
+    }
+}
+
+/// The first day on which a review may be opened.
+fn opens(declared: &ReviewDeclaration, head: &Head) -> NaiveDate {
+    declared.opens.in_year(head.as_of.year()).max(head.as_of)
+}
+
+fn wrong_day(declared: &ReviewDeclaration, as_of: NaiveDate) -> RunError {
+    let (declaration, wanted) = (declared.id.clone(), declared.as_of.to_string());
+    ReviewError::WrongDay { declaration, wanted, as_of }.into()
+}
+
+/// Refuses a review of nobody.
+fn some(head: &Head, new: &Proposed) -> Result<(), RunError> {
+    if new.rows.is_empty() {
+        return Err(ReviewError::NoSubjects { scheme: head.scheme.clone(), as_of: head.as_of }.into());
+    }
+    Ok(())
+}
+
 /// What the ledger proposes now.
 async fn propose(
     home: &Home,
+    snapshot: &mut Snapshot,
     store: &mut Store,
     head: &Head,
-    now: DateTime<Utc>,
-) -> Result<(Grades, Snapshot, Proposed), RunError> {
+) -> Result<(Grades, Proposed), RunError> {
     if let Some(kept) = store.kept_last(&head.scheme).await?.filter(|kept| *kept >= head.as_of) {
         return Err(ReviewError::LaterGrades { scheme: head.scheme.clone(), kept, as_of: head.as_of }.into());
     }
     if home.scheme(&head.scheme)?.versions.iter().any(|version| version.movement != Movement::Free) {
         return Err(ReviewError::OnLadder { scheme: head.scheme.clone() }.into());
     }
-    let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
-    let grades = work_out_proposals(home, &mut snapshot, store, &head.scheme, head.as_of).await?;
+    let grades = work_out_proposals(home, snapshot, store, &head.scheme, head.as_of).await?;
     let last = store.last_published(&head.scheme, head.as_of).await?;
-    let new = proposed(&grades, &snapshot, &lasting(last.as_ref(), head.as_of));
-    Ok((grades, snapshot, new))
+    let new = proposed(&grades, snapshot, &lasting(last.as_ref(), head.as_of));
+    Ok((grades, new))
 }
 
 fn compared(review: &Review, new: &Proposed) -> Changes {

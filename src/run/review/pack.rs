@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    grading::worked::work,
+    grading::{review::Review, worked::work},
     ledger::snapshot::Snapshot,
     metrics::compute::{MetricError, compute},
     period::{Period, Unit},
@@ -23,6 +23,7 @@ use crate::{
             compared, find,
             proposal::{lasting, proposed},
         },
+        store::Store,
     },
     scheme::SubjectKind,
     text::Lang,
@@ -34,16 +35,30 @@ use crate::{
 /// [`RunError`] when the review or a figure cannot be had, or an equation does not hold.
 pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Result<(Report, String), RunError> {
     let (mut store, stored) = find(home, name).await?;
-    let review = &stored.review;
+    let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
+    let report = shown(home, &mut snapshot, &mut store, &stored.review, lang).await?;
+    Ok((report, stored.review.head.declaration))
+}
+
+/// The pack of a review from a snapshot of the ledger.
+///
+/// # Errors
+/// [`RunError`] when a figure cannot be had, or an equation does not hold.
+pub(super) async fn shown(
+    home: &Home,
+    snapshot: &mut Snapshot,
+    store: &mut Store,
+    review: &Review,
+    lang: Lang,
+) -> Result<Report, RunError> {
     let head = &review.head;
     let declared = home.review(&head.declaration)?;
-    let mut snapshot = Snapshot::open(home.mapping.clone(), today(home, now))?;
-    let grades = work_out_proposals(home, &mut snapshot, &mut store, &head.scheme, head.as_of).await?;
+    let grades = work_out_proposals(home, snapshot, store, &head.scheme, head.as_of).await?;
     let changed = if review.publication.is_some() {
         None
     } else {
         let last = store.last_published(&head.scheme, head.as_of).await?;
-        let changes = compared(review, &proposed(&grades, &snapshot, &lasting(last.as_ref(), head.as_of)));
+        let changes = compared(review, &proposed(&grades, snapshot, &lasting(last.as_ref(), head.as_of)));
         Some(if changes.none() { 0 } else { changes.count().max(1) })
     };
     let subjects = &grades.now.subjects;
@@ -52,12 +67,12 @@ pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Re
         Ok((name.clone(), worked))
     });
     let others = worked.collect::<Result<BTreeMap<_, _>, MetricError>>()?;
-    let requests = requests(&snapshot, head.as_of);
-    let computed = compute(&mut snapshot, &requests)?;
+    let requests = requests(snapshot, head.as_of);
+    let computed = compute(snapshot, &requests)?;
     let subject = grades.bound.scheme.subject;
-    let people = People::read(&mut snapshot, subject, OWN)?;
+    let people = People::read(snapshot, subject, OWN)?;
     let records =
-        if subject == SubjectKind::Customer { Records::read(&mut snapshot, head.as_of)? } else { Records::default() };
+        if subject == SubjectKind::Customer { Records::read(snapshot, head.as_of)? } else { Records::default() };
     let fingerprint = snapshot.fingerprint();
     let scene = Scene {
         lang,
@@ -79,5 +94,5 @@ pub async fn pack(home: &Home, name: &str, lang: Lang, now: DateTime<Utc>) -> Re
         restated: None,
     };
     let inputs = PackInputs { scene, graded, review, declared: &declared, records: &records, others: &others, changed };
-    Ok((build(&inputs)?, head.declaration.clone()))
+    Ok(build(&inputs)?)
 }

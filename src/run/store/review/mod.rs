@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use sqlx::Error;
 
 use crate::{
-    grading::review::{Head, Proposal, Provenance, Review, decide::NewDecision},
+    grading::review::{Head, Opening, Proposal, Provenance, Review, decide::NewDecision},
     run::store::{
         Store, StoreError, TIME, ToKeep, Transaction,
         database::{Control, Row, values},
@@ -97,17 +97,11 @@ impl Store {
         now: NaiveDateTime,
     ) -> Result<(), StoreError> {
         let mut transaction = self.begin("when a review was opened", Control::Begin).await?;
-        let values = values![
-            &head.id,
-            &head.declaration,
-            &head.scheme,
-            head.as_of.to_string(),
-            head.closes_on.to_string(),
-            time(now),
-        ];
-        transaction.execute(&statements::ADD_REVIEW, values).await?;
-        add_draft(&mut transaction, &head.id, 1, draft, now).await?;
-        transaction.commit().await
+        if add_review(&mut transaction, head, draft, now).await? {
+            return transaction.commit().await;
+        }
+        transaction.abandon().await?;
+        Err(StoreError::ReviewRaced { review: head.id.clone() })
     }
 
     /// Adds a new draft of an open review.
@@ -206,6 +200,28 @@ impl Store {
             Err(StoreError::ReviewRaced { review: id.clone() })
         }
     }
+}
+
+impl Transaction<'_> {
+    /// Opens a review within the transaction; `false` when it is open already, and then nothing is written.
+    pub(super) async fn open_review(&mut self, opening: &Opening, now: NaiveDateTime) -> Result<bool, StoreError> {
+        let draft = NewDraft { provenance: &opening.provenance, rows: &opening.rows };
+        add_review(self, &opening.head, &draft, now).await
+    }
+}
+
+async fn add_review(
+    transaction: &mut Transaction<'_>,
+    head: &Head,
+    draft: &NewDraft<'_>,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let (as_of, closes_on) = (head.as_of.to_string(), head.closes_on.to_string());
+    let values = values![&head.id, &head.declaration, &head.scheme, as_of, closes_on, time(now)];
+    if transaction.execute(&statements::ADD_REVIEW, values).await? != 1 {
+        return Ok(false);
+    }
+    add_draft(transaction, &head.id, 1, draft, now).await.map(|()| true)
 }
 
 /// Proposals to be written down.

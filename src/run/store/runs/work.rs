@@ -1,11 +1,14 @@
 //! Claiming runs, keeping their leases, and ending them: always under the token of the lease.
 
-use crate::run::store::{
-    Store, StoreError, ToKeep, Transaction,
-    database::{Control, Row, values},
-    points::NewPlan,
-    runs::{NewEvent, State, Trigger},
-    statements,
+use crate::{
+    grading::review::Opening,
+    run::store::{
+        Store, StoreError, ToKeep, Transaction,
+        database::{Control, Row, values},
+        points::NewPlan,
+        runs::{NewEvent, State, Trigger},
+        statements,
+    },
 };
 
 /// A run that was claimed.
@@ -122,6 +125,8 @@ pub struct Effects<'e> {
     pub risk_list: Option<(&'e crate::receivables::risk::change::List, &'e str)>,
     /// A points plan.
     pub plan: Option<NewPlan<'e>>,
+    /// A review that is opened, unless somebody opened it meanwhile.
+    pub opening: Option<&'e Opening>,
     /// The time of the run in the ledger's zone.
     pub local: chrono::NaiveDateTime,
     /// What is to be known of the run.
@@ -221,6 +226,23 @@ impl Store {
                 run: Some(claimed.id),
                 job: Some(claimed.job.clone()),
                 detail: format!("points plan {id} waits for approval: `fenji points show {id}`"),
+                ..NewEvent::default()
+            };
+            transaction.add_event(&event, now).await?;
+        }
+        if let Some(opening) = effects.opening {
+            let (id, rows) = (&opening.head.id, opening.rows.len());
+            let detail = if transaction.open_review(opening, effects.local).await? {
+                format!("review {id} of {rows} subjects is open: `fenji review show {id}`")
+            } else {
+                format!("review {id} had been opened meanwhile: it stays as it is")
+            };
+            let event = NewEvent {
+                kind: "review-opened",
+                actor: "run".to_owned(),
+                run: Some(claimed.id),
+                job: Some(claimed.job.clone()),
+                detail,
                 ..NewEvent::default()
             };
             transaction.add_event(&event, now).await?;
