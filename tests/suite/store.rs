@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use fenji::{
+    grading::review::{Head, Opening, Proposal, Provenance},
     job::Overlap,
     ledger::server::Server,
     run::store::{
@@ -165,6 +166,111 @@ fn a_run_that_loses_its_runners_is_not_tried_for_ever() {
             store.sweep().await.unwrap();
         }
         assert_eq!(state(&mut store, id).await, State::Failed);
+    });
+}
+
+#[test]
+fn a_lease_from_before_the_clock_was_set_back_is_shortened() {
+    on_each(|address| async move {
+        let mut store = Store::open(&address).await.unwrap();
+        let id = added(&mut store, &new("m:1")).await;
+        let claimed = claim(&mut store, "one").await.unwrap();
+        // As if it had been given when the clock was a hundred minutes ahead.
+        store.beat(&claimed, LEASE * 100).await.unwrap();
+        assert!(store.sweep().await.unwrap().lost.is_empty());
+        let left = store.run(id).await.unwrap().unwrap().lease_until.unwrap() - store.clock().await.unwrap();
+        assert!((1..=LEASE).contains(&left), "{left}");
+        assert_eq!(store.beat(&claimed, LEASE).await.unwrap(), Beat::Kept, "whoever holds it goes on");
+    });
+}
+
+/// A review of one customer.
+fn opening() -> Opening {
+    let text = str::to_owned;
+    let day = "2026-03-25".parse().unwrap();
+    let row = Proposal {
+        subject: text("B1'; --"),
+        as_of: day,
+        proposed: Some(text("A")),
+        earned: Some(text("B")),
+        before: None,
+        classes: vec![None, Some(text("A"))],
+        provisional: false,
+        earlier: None,
+        figures: text("f"),
+    };
+    Opening {
+        head: Head {
+            id: text("annual-2026"),
+            declaration: text("annual"),
+            scheme: text("overall"),
+            as_of: day,
+            closes_on: "2026-03-30".parse().unwrap(),
+        },
+        provenance: Provenance {
+            version: text("v"),
+            rules: text("r"),
+            grades: vec![text("B"), text("A")],
+            dimensions: vec![text("sales"), text("profit")],
+            snapshot: text("s"),
+        },
+        rows: vec![row],
+    }
+}
+
+#[test]
+fn a_review_is_opened_with_the_run_or_not_at_all() {
+    on_each(|address| async move {
+        let mut store = Store::open(&address).await.unwrap();
+        let opening = opening();
+        let opens = || Effects { opening: Some(&opening), ..effects() };
+        added(&mut store, &new("m:1")).await;
+        let fenced = claim(&mut store, "one").await.unwrap();
+        store.beat(&fenced, -1).await.unwrap();
+        store.sweep().await.unwrap();
+        assert!(!store.succeed(&fenced, &ending(Outcome::Succeeded), &opens()).await.unwrap());
+        assert!(store.review("annual-2026").await.unwrap().is_none(), "who lost the lease opens nothing");
+        let claimed = claim(&mut store, "two").await.unwrap();
+        assert!(store.succeed(&claimed, &ending(Outcome::Succeeded), &opens()).await.unwrap());
+        let review = store.review("annual-2026").await.unwrap().unwrap().review;
+        assert_eq!(review, opening.review(review.draft.drafted_at));
+        // Somebody opened it meanwhile: it stays, and the run is done all the same.
+        added(&mut store, &new("m:2")).await;
+        let later = claim(&mut store, "two").await.unwrap();
+        assert!(store.succeed(&later, &ending(Outcome::Succeeded), &opens()).await.unwrap());
+        assert_eq!(store.review("annual-2026").await.unwrap().unwrap().review, review);
+        let events = store.events(Some(later.id), None, 9).await.unwrap();
+        assert!(events.iter().any(|event| event.detail.contains("opened meanwhile")), "{events:?}");
+    });
+}
+
+#[test]
+fn files_go_when_they_are_old_and_enough_came_after_them() {
+    on_each(|address| async move {
+        let mut store = Store::open(&address).await.unwrap();
+        let mut runs = Vec::new();
+        for number in 0..4 {
+            let id = added(&mut store, &new(&format!("m:{number}"))).await;
+            let claimed = claim(&mut store, "one").await.unwrap();
+            let made = vec![("a.html".to_owned(), "html".to_owned(), format!("{:02}", number % 3), 3)];
+            let effects = Effects { artifacts: made, ..Effects::default() };
+            assert!(store.succeed(&claimed, &ending(Outcome::Succeeded), &effects).await.unwrap());
+            runs.push(id);
+        }
+        let future = store.clock().await.unwrap() + 1;
+        assert_eq!(store.removable(future - 60_000, 0, 9).await.unwrap(), []);
+        assert_eq!(store.removable(future, 9, 9).await.unwrap(), []);
+        let old = store.removable(future, 2, 9).await.unwrap();
+        assert_eq!(old.iter().map(|file| file.run).collect::<Vec<_>>(), runs[..2]);
+        assert_eq!(store.removable(future, 2, 1).await.unwrap().len(), 1);
+        store.remove_artifacts(&old, "li").await.unwrap();
+        assert_eq!(store.removable(future, 2, 9).await.unwrap(), []);
+        assert!(store.artifacts(runs[0]).await.unwrap()[0].removed_at.is_some());
+        // What the first made the fourth made too: its file is kept.
+        let kept: Vec<String> = store.kept_files().await.unwrap().into_iter().collect();
+        assert_eq!(kept, ["00", "02"]);
+        assert_eq!(store.later_runs(runs[1]).await.unwrap(), Some((2, State::Succeeded)));
+        assert_eq!(store.later_runs(99).await.unwrap(), None);
     });
 }
 
