@@ -5,7 +5,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | 1 | [`declaration`] [`money`] [`period`] [`text`] |
-//! | 2 | [`ledger`] [`scheme`] |
+//! | 2 | [`ledger`] [`schedule`] [`scheme`] |
 //! | 3 | [`metrics`] |
 //! | 4 | [`grading`] [`points`] [`receivables`] [`satisfaction`] |
 //! | 5 | [`report`] |
@@ -13,7 +13,8 @@
 //! | 7 | [`deliver`] |
 //! | 8 | [`job`] |
 //! | 9 | [`run`] |
-//! | 10 | [`cli`] |
+//! | 10 | [`web`] |
+//! | 11 | [`cli`] |
 
 pub mod cli;
 pub mod declaration;
@@ -33,3 +34,4 @@ pub mod satisfaction;
 pub mod schedule;
 pub mod scheme;
 pub mod text;
+pub mod web;

@@ -1,6 +1,6 @@
 //! `fenji serve`.
 
-use std::path::Path;
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use clap::ValueEnum;
 use tracing::Level;
@@ -11,7 +11,11 @@ use crate::{
         job::block_on,
         log::{self, LogFormat},
     },
-    run::serve::{ServeError, serve},
+    run::{
+        home::Home,
+        serve::{Figures, ServeError, serve},
+    },
+    web::listen,
 };
 
 #[derive(Debug, clap::Args)]
@@ -43,14 +47,25 @@ pub(super) fn run(home: &Path, args: &Args) -> Result<(), Failure> {
         LogLevel::Debug => Level::DEBUG,
     };
     log::begin(args.log_format, level);
-    block_on(serve(home.to_owned(), args.once))?.map_err(|error| match error {
-        ServeError::Run(error) => error.into(),
-        ServeError::Listen { .. } => {
-            let help = "another program has the port, or the machine has no such address: look at `listen` in config/fenji.toml";
-            Failure::told(RUN, error.to_string(), help.to_owned())
-        }
-        ServeError::System(_) | ServeError::Alarm(_) => {
-            Failure::told(RUN, error.to_string(), "see what the system's log says".to_owned())
-        }
-    })
+    block_on(async {
+        let figures = Arc::new(Figures::default());
+        let address = Home::open(home)?.settings.serving.listen.filter(|_| !args.once);
+        let _listener = match address {
+            Some(address) => Some(listen(address, Arc::clone(&figures)).await.map_err(|cause| taken(address, &cause))?),
+            None => None,
+        };
+        serve(home.to_owned(), args.once, figures).await.map_err(|error| match error {
+            ServeError::Run(error) => error.into(),
+            ServeError::System(_) | ServeError::Alarm(_) => {
+                Failure::told(RUN, error.to_string(), "see what the system's log says".to_owned())
+            }
+        })
+    })?
+}
+
+/// An address of metrics and health that cannot be had.
+fn taken(address: SocketAddr, cause: &std::io::Error) -> Failure {
+    let help =
+        "another program has the port, or the machine has no such address: look at `listen` in config/fenji.toml";
+    Failure::told(RUN, format!("cannot listen at `{address}`: {cause}"), help.to_owned())
 }

@@ -13,7 +13,8 @@ const LAYERS: &[&[&str]] = &[
     &["deliver"],
     &["job"],
     &["run"],
-    &["cli", "web"],
+    &["web"],
+    &["cli"],
 ];
 
 /// Third-party crates with one home each.

@@ -1,22 +1,16 @@
-//! What `fenji serve` tells of itself by HTTP: figures for Prometheus, and whether it is alive and ready. Nothing of customers is in it.
+//! What `fenji serve` tells of itself: figures for Prometheus, and whether it is alive and ready. Nothing of customers is in it.
+//!
+//! Not here: HTTP (`web`).
 
 use std::{
-    io,
-    net::SocketAddr,
+    fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64},
     },
     time::Duration,
 };
 
-use axum::{
-    Router,
-    extract::State as Shared,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::IntoResponse,
-    routing::get,
-};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{
@@ -28,7 +22,7 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use tokio::{net::TcpListener, sync::oneshot, time::Instant};
+use tokio::time::Instant;
 
 use crate::{run::store::runs::State, schedule::TZDB};
 
@@ -36,7 +30,7 @@ use crate::{run::store::runs::State, schedule::TZDB};
 const SILENCE: Duration = Duration::from_mins(2);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct OfJob {
+struct OfJob {
     job: String,
 }
 
@@ -53,8 +47,9 @@ struct OfState {
 
 type Gauges<L> = Family<L, Gauge<i64, AtomicI64>>;
 
-/// The figures.
-pub(super) struct Figures {
+/// The figures of a runner, and how it is.
+#[derive(Debug)]
+pub struct Figures {
     registry: Registry,
     runs: Gauges<OfState>,
     attempts: Family<OfOutcome, Counter<u64, AtomicU64>>,
@@ -79,9 +74,8 @@ struct Health {
     stopping: bool,
 }
 
-impl Figures {
-    /// Figures of a runner that begins.
-    pub(super) fn new() -> Self {
+impl Default for Figures {
+    fn default() -> Self {
         let mut figures = Self {
             registry: Registry::with_prefix("fenji"),
             runs: Family::default(),
@@ -100,6 +94,35 @@ impl Figures {
         };
         figures.register();
         figures
+    }
+}
+
+impl Figures {
+    /// The figures in the text form of OpenMetrics.
+    ///
+    /// # Errors
+    /// That a figure cannot be written.
+    pub fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    /// Whether what is due was looked at a short while ago, whatever came of it.
+    pub fn is_alive(&self) -> bool {
+        self.health().looked.elapsed() < SILENCE
+    }
+
+    /// Whether new work is begun.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub fn is_ready(&self) -> Result<(), &'static str> {
+        match *self.health() {
+            Health { stopping: true, .. } => Err("stopping"),
+            Health { store: false, .. } => Err("the store does not answer"),
+            Health { .. } => Ok(()),
+        }
     }
 
     fn register(&mut self) {
@@ -179,66 +202,5 @@ impl Figures {
         if outcome == "succeeded" {
             self.succeeded.get_or_create(&job).set(now);
         }
-    }
-}
-
-/// A listener that is at work until it is dropped.
-pub(super) struct Listener {
-    _stop: oneshot::Sender<()>,
-}
-
-/// Tells figures and health to whoever asks at an address.
-///
-/// # Errors
-/// When the address cannot be had.
-pub(super) async fn listen(address: SocketAddr, figures: Arc<Figures>) -> io::Result<Listener> {
-    let listener = TcpListener::bind(address).await?;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let router = Router::new()
-        .route("/metrics", get(metrics))
-        .route("/live", get(live))
-        .route("/ready", get(ready))
-        .with_state(figures);
-    tokio::spawn(async move {
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async {
-            let _dropped = stopped.await;
-        });
-        let _ended = serving.await;
-    });
-    Ok(Listener { _stop: stop })
-}
-
-async fn metrics(Shared(figures): Shared<Arc<Figures>>) -> impl IntoResponse {
-    let mut text = String::new();
-    match encode(&mut text, &figures.registry) {
-        Ok(()) => {
-            (StatusCode::OK, [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
-        }
-        Err(error) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            [(CONTENT_TYPE, "text/plain; charset=utf-8")],
-            format!("the figures cannot be written: {error}\n"),
-        ),
-    }
-}
-
-/// Alive: what is due was looked at a short while ago, whatever came of it.
-async fn live(Shared(figures): Shared<Arc<Figures>>) -> impl IntoResponse {
-    if figures.health().looked.elapsed() < SILENCE {
-        (StatusCode::OK, "alive\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "what is due was not looked at for two minutes\n")
-    }
-}
-
-/// Ready: the store answers, and nobody said stop.
-async fn ready(Shared(figures): Shared<Arc<Figures>>) -> impl IntoResponse {
-    let health = *figures.health();
-    if health.stopping {
-        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
-    } else if health.store {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
     }
 }

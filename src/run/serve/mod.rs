@@ -5,12 +5,15 @@
 
 mod alarm;
 mod figures;
+mod signals;
+mod told;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+pub use figures::Figures;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use thiserror::Error;
 use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep},
@@ -27,7 +30,7 @@ use crate::{
         retention::{Pruned, prune},
         serve::{
             alarm::Alarm,
-            figures::{Figures, Listener, listen},
+            signals::{Signals, Told},
         },
         settings::Serving,
         store::{Store, StoreError, runs::Claimed},
@@ -52,14 +55,6 @@ pub enum ServeError {
     /// The system gives no signals, or no name.
     #[error("the system does not let fenji serve: {0}")]
     System(#[from] std::io::Error),
-    /// The address of metrics and health.
-    #[error("cannot listen at `{address}`: {cause}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        cause: std::io::Error,
-    },
     /// The alarm clock.
     #[error("the alarm clock cannot be wound up: {0}")]
     Alarm(#[from] tokio_cron_scheduler::JobSchedulerError),
@@ -99,16 +94,12 @@ struct Runner {
     tidy: Instant,
 }
 
-/// Serves a home until it is told to stop; `once` does everything that is due and stops then.
+/// Serves a home until it is told to stop; `once` does everything that is due and stops then. How it is stands in the figures.
 ///
 /// # Errors
 /// [`ServeError`] when it cannot begin.
-pub async fn serve(root: PathBuf, once: bool) -> Result<(), ServeError> {
-    let mut runner = Runner::start(root).await?;
-    let _listener = match runner.serving.listen.filter(|_| !once) {
-        Some(address) => Some(runner.listen(address).await?),
-        None => None,
-    };
+pub async fn serve(root: PathBuf, once: bool, figures: Arc<Figures>) -> Result<(), ServeError> {
+    let mut runner = Runner::start(root, figures).await?;
     info!(owner = runner.context.owner, host = runner.context.host, tzdb = TZDB, store = %runner.context.store, "serving");
     let done = if once { runner.all_that_is_due().await } else { runner.until_stopped().await };
     if let Some(store) = &mut runner.store {
@@ -119,7 +110,7 @@ pub async fn serve(root: PathBuf, once: bool) -> Result<(), ServeError> {
 }
 
 impl Runner {
-    async fn start(root: PathBuf) -> Result<Self, ServeError> {
+    async fn start(root: PathBuf, figures: Arc<Figures>) -> Result<Self, ServeError> {
         let home = Home::open(&root)?;
         let jobs = Jobs::read(&home);
         let store = Store::open(&home.settings.store).await?;
@@ -142,19 +133,12 @@ impl Runner {
             attempts: JoinSet::new(),
             gates: JoinSet::new(),
             stop: watch::channel(Stop::Work).0,
-            figures: Arc::new(Figures::new()),
+            figures,
             tidy: Instant::now() + FIRST_TIDYING,
         };
         runner.tell_faults();
         runner.seen().await;
         Ok(runner)
-    }
-
-    async fn listen(&self, address: SocketAddr) -> Result<Listener, ServeError> {
-        let listener = listen(address, Arc::clone(&self.figures)).await;
-        let listener = listener.map_err(|cause| ServeError::Listen { address, cause })?;
-        info!(%address, "metrics and health are told");
-        Ok(listener)
     }
 
     fn tell_faults(&self) {
@@ -190,7 +174,7 @@ impl Runner {
                 Some(()) = woken.recv() => alarm.heard(),
                 () = sleep(next) => {}
                 Some(ended) = self.attempts.join_next() => self.told(ended),
-                Some(looked) = self.gates.join_next() => gates_looked_at(looked),
+                Some(looked) = self.gates.join_next() => told::gates(looked),
                 _ = watchdog.tick() => {
                     self.seen().await;
                     self.tidy();
@@ -246,7 +230,7 @@ impl Runner {
             }
             tokio::select! {
                 Some(ended) = self.attempts.join_next() => self.told(ended),
-                Some(looked) = self.gates.join_next() => gates_looked_at(looked),
+                Some(looked) = self.gates.join_next() => told::gates(looked),
                 () = signals.stop() => {
                     self.drain(&mut signals).await;
                     return Ok(());
@@ -298,28 +282,12 @@ impl Runner {
     async fn work(&mut self) -> Result<Duration, RunError> {
         let Some(store) = &mut self.store else { return Ok(SEEN) };
         let swept = store.sweep().await?;
-        for run in &swept.lost {
-            warn!(run, "its runner was lost: it is tried again");
-        }
+        told::swept(&swept);
         self.figures.lost(swept.lost.len() + swept.ended.len());
-        for run in &swept.ended {
-            error!(run, "its runner was lost too often, or it was cancelled: it is over");
-        }
-        for run in &swept.overdue {
-            warn!(run, "it did not begin by its deadline: it is skipped");
-        }
         let planned = self.jobs.plan(store).await?;
-        for run in &planned.added {
-            info!(run, "planned");
-        }
-        for (run, reason) in &planned.skipped {
-            warn!(run, reason, "skipped");
-        }
+        told::planned(&planned);
         let next = planned.next.map(|next| next.timestamp());
         self.figures.planned((planned.added.len(), planned.skipped.len()), planned.undecided.len(), next);
-        for (job, schedule, why) in &planned.undecided {
-            error!(job, schedule, why, "its slots cannot be decided");
-        }
         if self.gates.is_empty() && !store.gated_runs().await?.is_empty() {
             let (home, address) = (Arc::clone(&self.home), self.context.store.clone());
             self.gates.spawn(async move { gate::look(&home, &mut Store::open(&address).await?).await });
@@ -392,74 +360,6 @@ impl Runner {
         };
         let seconds = span.began / 1000 + i64::try_from(span.took.as_secs()).unwrap_or(0);
         self.figures.ended(&claimed.job, outcome, span.took, seconds);
-        tell(&claimed, performed);
-    }
-}
-
-/// Writes down what became of an attempt.
-fn tell(claimed: &Claimed, performed: Result<Performed, RunError>) {
-    let (run, job, period, attempt) = (claimed.id, &claimed.job, &claimed.period, claimed.attempt);
-    match performed {
-        Ok(Performed::Succeeded { files, warnings, .. }) => {
-            for warning in &warnings {
-                warn!(run, job, period, attempt, warning, "to be known");
-            }
-            info!(run, job, period, attempt, files = files.len(), "succeeded");
-        }
-        Ok(Performed::Failed { outcome, error, again, .. }) => {
-            error!(run, job, period, attempt, outcome = outcome.name(), again, error, "did not succeed");
-        }
-        Ok(Performed::Fenced) => {
-            warn!(run, job, period, attempt, "taken over by another runner: nothing was written");
-        }
-        Err(fault) => error!(run, job, period, attempt, fault = %fault, "could not be tried: its lease runs out"),
-    }
-}
-
-/// Tells what became of a look at runs that wait.
-fn gates_looked_at(looked: Result<Result<usize, RunError>, tokio::task::JoinError>) {
-    match looked {
-        Ok(Ok(0)) => {}
-        Ok(Ok(opened)) => info!(opened, "what runs waited for is there"),
-        Ok(Err(fault)) => warn!(fault = %fault, "runs that wait could not be looked at: they are looked at again"),
-        Err(fault) => error!(fault = %fault, "runs that wait could not be looked at"),
-    }
-}
-
-/// What the system tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    Reload,
-    Stop,
-}
-
-/// The signals by which the system tells it.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// Waits for what the system tells next.
-    async fn next(&mut self) -> Told {
-        tokio::select! {
-            _ = self.terminate.recv() => Told::Stop,
-            _ = self.interrupt.recv() => Told::Stop,
-            _ = self.hang_up.recv() => Told::Reload,
-        }
-    }
-
-    /// Waits until somebody says stop.
-    async fn stop(&mut self) {
-        while self.next().await != Told::Stop {}
+        told::attempt(&claimed, performed);
     }
 }
