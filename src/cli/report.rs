@@ -130,10 +130,8 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             period,
             lang,
         };
-        let mut report =
-            make(home, &mut snapshot, &mut store, &commission, now.with_timezone(&home.mapping.zone).naive_local())
-                .await?
-                .report;
+        let local = now.with_timezone(&home.mapping.zone).naive_local();
+        let mut report = make(home, &mut snapshot, &mut store, &commission, local).await?.report;
         if period.last_day() >= day {
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });

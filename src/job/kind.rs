@@ -120,32 +120,19 @@ pub enum Shows {
     Review,
 }
 
-/// What a report or a job names: a scheme, a list, a survey, a review.
+/// What a report takes, and a job names for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Takes {
-    pub(super) scheme: bool,
-    pub(super) list: bool,
-    pub(super) survey: bool,
-    pub(super) review: bool,
+pub(super) enum Takes {
+    Scheme,
+    List,
+    Survey,
+    Review,
 }
 
 impl Shows {
     /// Whether a scheme is named for it; the others know theirs.
     pub fn takes_scheme(self) -> bool {
-        match self {
-            Self::Discounts
-            | Self::Entitlements
-            | Self::List
-            | Self::PointsExpiring
-            | Self::PointsLapse
-            | Self::PointsLiability
-            | Self::PrizeReceipts
-            | Self::ReceivableRisk
-            | Self::Review
-            | Self::Satisfaction
-            | Self::ServiceDesk => false,
-            Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => true,
-        }
+        self.takes() == Some(Takes::Scheme)
     }
 
     /// Whether a points programme may be named for it.
@@ -153,12 +140,21 @@ impl Shows {
         matches!(self, Self::PointsLiability | Self::PointsLapse | Self::PointsExpiring)
     }
 
-    pub(super) fn takes(self) -> Takes {
-        Takes {
-            scheme: self.takes_scheme(),
-            list: self == Self::List,
-            survey: matches!(self, Self::Satisfaction | Self::ServiceDesk),
-            review: self == Self::Review,
+    pub(super) fn takes(self) -> Option<Takes> {
+        match self {
+            Self::Tier | Self::Abc | Self::Top | Self::Register | Self::Regions | Self::Activity | Self::Rfm => {
+                Some(Takes::Scheme)
+            }
+            Self::List => Some(Takes::List),
+            Self::Satisfaction | Self::ServiceDesk => Some(Takes::Survey),
+            Self::Review => Some(Takes::Review),
+            Self::Discounts
+            | Self::Entitlements
+            | Self::PointsExpiring
+            | Self::PointsLapse
+            | Self::PointsLiability
+            | Self::PrizeReceipts
+            | Self::ReceivableRisk => None,
         }
     }
 }

@@ -145,13 +145,14 @@ impl RawJob {
         }
     }
 
-    fn takes(&self) -> Takes {
-        Takes {
-            scheme: self.scheme.is_some(),
-            list: self.list.is_some(),
-            survey: self.survey.is_some(),
-            review: self.review.is_some(),
-        }
+    fn takes(&self) -> Vec<Takes> {
+        let named = [
+            (&self.scheme, Takes::Scheme),
+            (&self.list, Takes::List),
+            (&self.survey, Takes::Survey),
+            (&self.review, Takes::Review),
+        ];
+        named.into_iter().filter_map(|(name, takes)| name.is_some().then_some(takes)).collect()
     }
 
     /// A fault for each name that the home does not have.
@@ -204,7 +205,7 @@ impl Job {
             faults.push(file.fault("job::unknown_report", raw.report.span(), message, help));
         }
         faults.extend(raw.named(file, known));
-        if report.is_some_and(|report| report.shows.takes() != raw.takes()) {
+        if report.is_some_and(|report| !raw.takes().into_iter().eq(report.shows.takes())) {
             let help = "a `list` report takes `list = \"…\"`, `satisfaction` and `service-desk` a `survey = \"…\"`, `review` a `review = \"…\"`, `receivable-risk`, `discounts`, `entitlements`, `prize-receipts` and the `points-…` reports nothing, every other report `scheme = \"…\"`";
             let message = "the job must name what its report takes: a list, a survey, a review, a scheme, or nothing";
             faults.push(file.fault("job::list_or_scheme", raw.report.span(), message, help));

@@ -81,9 +81,7 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     info!(job = job.id, period = %order.period, report = job.report.id, "begins");
     let Made { report, grades, list, plan, opening, warnings: told } =
         make(home, &mut snapshot, store, &commission, local).await?;
-    for (entity, facts) in snapshot.facts() {
-        info!(entity, rows = facts.rows, fingerprint = format!("{:032x}", facts.fingerprint), "read");
-    }
+    log_read(&snapshot);
     let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
     let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
     for file in &made.files {
@@ -120,6 +118,13 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     }
     let risk_list = list.map(|list| (list, snapshot.fingerprint()));
     Ok(Work { files: made.files, grades: sets, risk_list, plan, opening, local, warnings })
+}
+
+/// Logs what was read.
+fn log_read(snapshot: &Snapshot) {
+    for (entity, facts) in snapshot.facts() {
+        info!(entity, rows = facts.rows, fingerprint = format!("{:032x}", facts.fingerprint), "read");
+    }
 }
 
 /// What the operator should know of grades that were kept again, other than before.

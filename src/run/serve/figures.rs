@@ -98,7 +98,7 @@ impl Default for Figures {
 }
 
 impl Figures {
-    /// The figures in the text form of OpenMetrics.
+    /// The figures in the text form of `OpenMetrics`.
     ///
     /// # Errors
     /// That a figure cannot be written.
