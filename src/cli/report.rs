@@ -136,7 +136,11 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });
         }
-        let addressing = Addressing { job: "preview".to_owned(), recipients: vec!["preview@example.com".to_owned()] };
+        let addressing = Addressing {
+            job: "preview".to_owned(),
+            recipients: vec!["preview@example.com".to_owned()],
+            department: None,
+        };
         render(home, &report, &[format], &addressing, now)
     })??;
     for warning in &made.warnings {

@@ -1,5 +1,6 @@
 //! Jobs: `jobs/<id>.toml` read as a checked [`Job`]. Not here: running one (`run`), when it is due (schedules).
 
+mod department;
 mod kind;
 mod limits;
 pub mod schedule;
@@ -7,6 +8,7 @@ pub mod schedule;
 use serde::Deserialize;
 
 pub use crate::job::{
+    department::Department,
     kind::{REPORTS, ReportKind, Shows, report_kind},
     limits::{Limits, Retry},
     schedule::Overlap,
@@ -93,6 +95,8 @@ pub struct Job {
     pub formats: Vec<Format>,
     /// Who gets the e-mail.
     pub recipients: Vec<String>,
+    /// Departments that get a pack each.
+    pub departments: Vec<Department>,
     /// When it is done, and what is said of its runs.
     pub runs: Runs,
 }
@@ -116,6 +120,8 @@ struct RawJob {
     formats: Spanned<Vec<Format>>,
     #[serde(default)]
     recipients: Vec<Spanned<String>>,
+    #[serde(default)]
+    departments: Vec<Spanned<String>>,
     #[serde(default)]
     schedule: Vec<RawSchedule>,
     #[serde(default)]
@@ -155,6 +161,32 @@ impl RawJob {
         named.into_iter().filter_map(|(name, takes)| name.is_some().then_some(takes)).collect()
     }
 
+    /// The departments that it names, with a fault for each that cannot get what it should.
+    fn departments(&self, file: &Declaration, known: &[Department], faults: &mut Vec<Fault>) -> Vec<Department> {
+        let mut found: Vec<Department> = Vec::new();
+        for name in &self.departments {
+            let id = name.get_ref();
+            let Some(department) = known.iter().find(|department| department.id == *id) else {
+                let help = did_you_mean(id, known.iter().map(|department| department.id.as_str()));
+                let message = format!("`{id}` is not a department of `config/departments.toml`");
+                faults.push(file.fault("job::unknown_department", name.span(), message, help));
+                continue;
+            };
+            if found.iter().any(|earlier| earlier.id == *id) {
+                let message = format!("department `{id}` is named twice");
+                faults.push(file.fault("job::department_twice", name.span(), message, "leave one of the two out"));
+            }
+            let mails = department.formats(self.formats.get_ref()).contains(&Format::Eml);
+            if mails && department.recipients.is_empty() {
+                let message = format!("nobody of department `{id}` gets its e-mail");
+                let help = "give it recipients in `config/departments.toml`, or `formats` without `eml`";
+                faults.push(file.fault("job::no_recipient", name.span(), message, help));
+            }
+            found.push(department.clone());
+        }
+        found
+    }
+
     /// A fault for each name that the home does not have.
     fn named(&self, file: &Declaration, known: Known<'_>) -> Vec<Fault> {
         let schemes = self.scheme.iter().chain(&self.beside).map(|name| (name, known.schemes, Names::Schemes));
@@ -186,6 +218,8 @@ pub struct Known<'k> {
     pub reviews: &'k [String],
     /// Its points programmes.
     pub programmes: &'k [String],
+    /// Its departments.
+    pub departments: &'k [Department],
     /// What schedules are checked against.
     pub clocks: Clocks<'k>,
 }
@@ -226,8 +260,9 @@ impl Job {
                 faults.push(file.fault("job::bad_recipient", recipient.span(), error.to_string(), help));
             }
         }
-        if raw.recipients.is_empty() && raw.formats.get_ref().contains(&Format::Eml) {
-            let help = "add `recipients = [\"name@example.com\"]`, or leave out the format `eml`";
+        let departments = raw.departments(file, known.departments, &mut faults);
+        if raw.recipients.is_empty() && departments.is_empty() && raw.formats.get_ref().contains(&Format::Eml) {
+            let help = "add `recipients = [\"name@example.com\"]` or `departments`, or leave out the format `eml`";
             faults.push(file.fault("job::no_recipient", raw.formats.span(), "the e-mail has no recipient", help));
         }
         let runs = raw.said().check(file, raw.period, known.clocks, &mut faults);
@@ -248,6 +283,7 @@ impl Job {
                 language: raw.language,
                 formats: raw.formats.into_inner(),
                 recipients: raw.recipients.into_iter().map(Spanned::into_inner).collect(),
+                departments,
                 runs,
             }),
             _ => Err(Faults::from(faults)),
@@ -294,7 +330,7 @@ mod tests {
         Job::check(
             &Declaration::new("jobs/x.toml", text),
             "x",
-            Known { schemes, lists, surveys, reviews: &[], programmes: &[], clocks },
+            Known { schemes, lists, surveys, reviews: &[], programmes: &[], departments: &[], clocks },
         )
     }
 

@@ -32,6 +32,8 @@ pub struct Artifact {
     pub format: Format,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// Who gets it, of an e-mail.
+    pub recipients: Vec<String>,
 }
 
 /// What was made, and what the reader should know about it.
@@ -50,6 +52,8 @@ pub struct Addressing {
     pub job: String,
     /// Who gets it.
     pub recipients: Vec<String>,
+    /// The department whose pack it is.
+    pub department: Option<String>,
 }
 
 /// Renders a report in some formats.
@@ -83,9 +87,15 @@ pub fn render(
             .map(|file| renderer.attachment(file))
             .collect();
         let bytes = renderer.mail(attachments, addressing)?;
-        made.files.push(Artifact { name: format!("{}.eml", renderer.stem).into(), format: Format::Eml, bytes });
+        let (name, recipients) = (format!("{}.eml", renderer.stem).into(), addressing.recipients.clone());
+        made.files.push(Artifact { name, format: Format::Eml, bytes, recipients });
     }
     made.files.retain(|file| formats.contains(&file.format));
+    if let Some(department) = &addressing.department {
+        for file in &mut made.files {
+            file.name = Path::new(department).join(&file.name);
+        }
+    }
     Ok(made)
 }
 
@@ -122,7 +132,8 @@ impl Renderer<'_> {
             Format::Eml => return Ok(()),
         };
         let extension = if format == Format::Text { "txt" } else { format.name() };
-        made.files.push(Artifact { name: format!("{}.{extension}", self.stem).into(), format, bytes });
+        let name = format!("{}.{extension}", self.stem).into();
+        made.files.push(Artifact { name, format, bytes, recipients: Vec::new() });
         Ok(())
     }
 
@@ -130,7 +141,7 @@ impl Renderer<'_> {
         for table in tables(self.report) {
             let name = Path::new(&self.stem).join(format!("{}.csv", table.id));
             let bytes = csv::table(table, &self.report.currency)?;
-            made.files.push(Artifact { name, format: Format::Csv, bytes });
+            made.files.push(Artifact { name, format: Format::Csv, bytes, recipients: Vec::new() });
         }
         Ok(())
     }
@@ -212,7 +223,8 @@ impl Renderer<'_> {
 
 /// Digits that stand for the job and what its mail says.
 fn identity(body: &str, addressing: &Addressing) -> String {
-    let mut text = sha256(format!("{}\n{body}", addressing.job).as_bytes());
+    let of = addressing.department.as_deref().map_or_else(String::new, |department| format!("\n{department}"));
+    let mut text = sha256(format!("{}{of}\n{body}", addressing.job).as_bytes());
     text.truncate(24);
     text
 }

@@ -29,7 +29,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Finding {
     /// What it is: `scheme`, `example`, `review`, `list`, `programme`, `receivables`, `discounts`,
-    /// `entitlements`, `prizes`, `job`, `ledger`, `templates`, `fonts`.
+    /// `entitlements`, `prizes`, `departments`, `job`, `ledger`, `templates`, `fonts`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
@@ -99,6 +99,9 @@ pub fn check(home: &Home, today: NaiveDate) -> Vec<Finding> {
         if home.root.join(&name).is_file() {
             add(what, &name, sound(rules));
         }
+    }
+    if home.root.join("config").join("departments.toml").is_file() {
+        add("departments", "config/departments.toml", sound(home.departments().map(drop)));
     }
     for id in home.jobs() {
         add("job", &id, sound(home.job(&id).map(drop)));

@@ -5,13 +5,14 @@ use tracing::{info, warn};
 
 use crate::{
     grading::review::Opening,
-    job::Job,
+    job::{Department, Format, Job},
     ledger::snapshot::Snapshot,
     period::Period,
     points::{decision::Plan, kept::to_parquet},
     receivables::risk::change::List,
+    report::Report,
     run::{
-        artifacts::{self, Addressing, Artifact},
+        artifacts::{self, Addressing, Artifact, Artifacts},
         error::RunError,
         home::Home,
         report::{Commission, Made, make},
@@ -82,8 +83,14 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     let Made { report, grades, list, plan, opening, warnings: told } =
         make(home, &mut snapshot, store, &commission, local).await?;
     log_read(&snapshot);
-    let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone() };
-    let made = artifacts::render(home, &report, &job.formats, &addressing, order.now)?;
+    let mut made = own_pack(home, job, &report, order.now)?;
+    for department in &job.departments {
+        let wanted = Commission { lang: department.language.unwrap_or(lang), ..commission };
+        let pack = pack(home, job, department, (&report, &mut snapshot, &mut *store), &wanted, order.now).await?;
+        made.files.extend(pack.files);
+        made.warnings.extend(pack.warnings);
+    }
+    made.warnings.dedup();
     for file in &made.files {
         info!(file = %file.name.display(), bytes = file.bytes.len(), "made");
     }
@@ -118,6 +125,37 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     }
     let risk_list = list.map(|list| (list, snapshot.fingerprint()));
     Ok(Work { files: made.files, grades: sets, risk_list, plan, opening, local, warnings })
+}
+
+/// The pack of the job itself. Where departments get the e-mail, it may have nobody to send one to.
+fn own_pack(home: &Home, job: &Job, report: &Report, now: DateTime<Utc>) -> Result<Artifacts, RunError> {
+    let addressing = Addressing { job: job.id.clone(), recipients: job.recipients.clone(), department: None };
+    let sends = |format: &Format| *format != Format::Eml || !job.recipients.is_empty();
+    let formats: Vec<Format> = job.formats.iter().copied().filter(sends).collect();
+    artifacts::render(home, report, &formats, &addressing, now)
+}
+
+/// The pack of a department, of the same snapshot; in another language the report is made again.
+async fn pack(
+    home: &Home,
+    job: &Job,
+    department: &Department,
+    (report, snapshot, store): (&Report, &mut Snapshot, &mut Store),
+    wanted: &Commission<'_>,
+    now: DateTime<Utc>,
+) -> Result<Artifacts, RunError> {
+    let addressing = Addressing {
+        job: job.id.clone(),
+        recipients: department.recipients.clone(),
+        department: Some(department.id.clone()),
+    };
+    let formats = department.formats(&job.formats);
+    if wanted.lang == report.lang {
+        return artifacts::render(home, report, formats, &addressing, now);
+    }
+    let local = now.with_timezone(&home.mapping.zone).naive_local();
+    let translated = make(home, snapshot, store, wanted, local).await?.report;
+    artifacts::render(home, &translated, formats, &addressing, now)
 }
 
 /// Logs what was read.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     declaration::Declaration,
-    job::{Job, Known, schedule::Clocks},
+    job::{Department, Job, Known, schedule::Clocks},
     run::{
         error::RunError,
         home::{Home, names, unknown},
@@ -45,9 +45,21 @@ impl Home {
     pub fn job_of(&self, file: &Declaration, id: &str) -> Result<Job, RunError> {
         let (schemes, lists, surveys, reviews, programmes) =
             (&self.schemes(), &self.lists(), &self.surveys(), &self.reviews(), &self.programmes());
-        let (calendars, jobs) = (&self.calendars()?, &self.jobs());
+        let (calendars, jobs, departments) = (&self.calendars()?, &self.jobs(), &self.departments()?);
         let clocks = Clocks { zone: self.mapping.zone, calendars, jobs };
-        Ok(Job::check(file, id, Known { schemes, lists, surveys, reviews, programmes, clocks })?)
+        Ok(Job::check(file, id, Known { schemes, lists, surveys, reviews, programmes, departments, clocks })?)
+    }
+
+    /// The departments; none where nobody wrote the file.
+    ///
+    /// # Errors
+    /// Every fault of the file.
+    pub fn departments(&self) -> Result<Vec<Department>, RunError> {
+        let path = self.root.join("config").join("departments.toml");
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        Ok(Department::check(&Declaration::read(&path)?)?)
     }
 
     /// The calendars of working days.

@@ -61,7 +61,7 @@ pub struct Done {
 /// [`RunError`] when it cannot begin, or the e-mail cannot be handed over; what went wrong in the attempt is told by [`Performed`].
 pub async fn run_now(home: &Home, asked: &Asked<'_>, stop: watch::Receiver<Stop>) -> Result<Done, RunError> {
     let file = home.job_file(asked.job)?;
-    let job = home.job_of(&file, asked.job)?;
+    home.job_of(&file, asked.job)?;
     let today = today(home, asked.now);
     if asked.period.last_day() >= today {
         let (period, end) = (asked.period.to_string(), asked.period.last_day());
@@ -86,9 +86,9 @@ pub async fn run_now(home: &Home, asked: &Asked<'_>, stop: watch::Receiver<Stop>
     let performed = perform(&context, &claimed, stop).await?;
     let mut sent = 0;
     if let (Some(url), Performed::Succeeded { mails, .. }) = (asked.smtp, &performed) {
-        for mail in mails {
-            send_smtp(url, &home.settings.mail_from.address, &job.recipients, mail).await?;
-            sent += job.recipients.len();
+        for (recipients, mail) in mails {
+            send_smtp(url, &home.settings.mail_from.address, recipients, mail).await?;
+            sent += recipients.len();
         }
     }
     Ok(Done { run: claimed.id, performed, sent })

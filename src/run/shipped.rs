@@ -7,6 +7,7 @@ pub(super) const FILES: &[(&str, &str)] = &[
     ("config/fenji.toml", include_str!("../../config/fenji.toml")),
     ("config/ledger.toml", include_str!("../../config/ledger.toml")),
     ("config/metrics.toml", include_str!("../../config/metrics.toml")),
+    ("config/departments.toml", include_str!("../../config/departments.toml")),
     ("config/discounts.toml", include_str!("../../config/discounts.toml")),
     ("config/entitlements.toml", include_str!("../../config/entitlements.toml")),
     ("config/prizes.toml", include_str!("../../config/prizes.toml")),

@@ -17,6 +17,7 @@ mod category_discounts;
 mod chaos;
 mod command_line;
 mod conformance;
+mod departments;
 mod entitlements;
 mod formats;
 mod graded_reports;

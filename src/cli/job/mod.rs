@@ -147,8 +147,13 @@ fn list(home: &Home, format: DataFormat) -> Result<(), Failure> {
             Item::text(job.scheme),
             Item::text(formats.join(" ")),
             Item::text(job.owner),
+            Item::text(job.departments.iter().map(|one| one.id.as_str()).collect::<Vec<_>>().join(" ")),
             Item::text(job.requirements.join(" ")),
         ]);
     }
-    output::rows(&["job", "title", "report", "scheme", "formats", "owner", "requirements"], &rows, format)
+    output::rows(
+        &["job", "title", "report", "scheme", "formats", "owner", "departments", "requirements"],
+        &rows,
+        format,
+    )
 }

@@ -52,7 +52,7 @@ pub(super) fn run(home: &Home, args: &Args, now: DateTime<Utc>) -> Result<(), Fa
         Some(other) => return Err(known(&["zh", "en"], "language", other)),
     };
     let (report, declaration) = block_on(pack(home, &args.id, lang, now))??;
-    let addressing = Addressing { job: declaration, recipients: Vec::new() };
+    let addressing = Addressing { job: declaration, recipients: Vec::new(), department: None };
     let made = render(home, &report, &formats, &addressing, now)?;
     for warning in &made.warnings {
         say(&format!("warning: {warning}"));

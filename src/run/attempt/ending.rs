@@ -185,7 +185,8 @@ pub(super) async fn finish(
     if !written? {
         return Ok(Performed::Fenced);
     }
-    let mails = work.files.iter().filter(|file| file.format == Format::Eml).map(|file| file.bytes.clone()).collect();
+    let mails = work.files.iter().filter(|file| file.format == Format::Eml);
+    let mails = mails.map(|file| (file.recipients.clone(), file.bytes.clone())).collect();
     let files = work.files.iter().map(|file| file.format).zip(paths).collect();
     Ok(Performed::Succeeded { files, warnings: work.warnings.clone(), mails })
 }

@@ -44,6 +44,7 @@ struct Part {
 struct Made {
     name: String,
     format: String,
+    recipients: Vec<String>,
     part: Part,
 }
 
@@ -116,7 +117,8 @@ pub(super) fn write(directory: &Path, work: &Work, spent: Spent) -> io::Result<(
     let mut made = Vec::with_capacity(work.files.len());
     for file in &work.files {
         let name = file.name.to_str().ok_or_else(|| unsound("a name that is not text"))?.to_owned();
-        made.push(Made { name, format: file.format.name().to_owned(), part: part(&file.bytes)? });
+        let (format, recipients) = (file.format.name().to_owned(), file.recipients.clone());
+        made.push(Made { name, format, recipients, part: part(&file.bytes)? });
     }
     let mut grades = Vec::with_capacity(work.grades.len());
     for set in &work.grades {
@@ -168,7 +170,8 @@ pub(super) fn read(directory: &Path) -> io::Result<(Work, Spent)> {
         if !name.components().all(|part| matches!(part, std::path::Component::Normal(_))) {
             return Err(unsound("a name that leads elsewhere"));
         }
-        files.push(Artifact { name: name.to_owned(), format, bytes: part(&made.part)? });
+        let recipients = made.recipients.clone();
+        files.push(Artifact { name: name.to_owned(), format, bytes: part(&made.part)?, recipients });
     }
     let mut grades = Vec::with_capacity(manifest.grades.len());
     for kept in manifest.grades {

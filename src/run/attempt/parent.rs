@@ -77,8 +77,8 @@ pub enum Performed {
         files: Vec<(Format, PathBuf)>,
         /// What the operator should know.
         warnings: Vec<String>,
-        /// The e-mails that were made.
-        mails: Vec<Vec<u8>>,
+        /// The e-mails that were made, with who gets each.
+        mails: Vec<(Vec<String>, Vec<u8>)>,
     },
     /// The attempt did not succeed.
     Failed {
