@@ -87,6 +87,12 @@ pub(super) fn run(home: &Path, command: Command, now: DateTime<Utc>) -> Result<(
     }
 }
 
+/// An e-mail that is only looked at has somebody to be for.
+fn nobody() -> Addressing {
+    let recipients = vec!["preview@example.com".to_owned()];
+    Addressing { job: "preview".to_owned(), recipients, department: None }
+}
+
 fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failure> {
     let known = |names: &[&str], what: &str, given: &str| {
         Failure::told(USAGE, format!("`{given}` is not a {what}"), format!("choose one of {}", names.join(", ")))
@@ -136,12 +142,7 @@ fn preview(home: &Home, args: &Preview, now: DateTime<Utc>) -> Result<(), Failur
             let text = say_with(lang, "tier.unfinished", &[("day", &day.to_string())]);
             report.findings.insert(0, Finding { tone: Tone::Bad, text });
         }
-        let addressing = Addressing {
-            job: "preview".to_owned(),
-            recipients: vec!["preview@example.com".to_owned()],
-            department: None,
-        };
-        render(home, &report, &[format], &addressing, now)
+        render(home, &report, &[format], &nobody(), now)
     })??;
     for warning in &made.warnings {
         say(&format!("warning: {warning}"));

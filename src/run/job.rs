@@ -67,17 +67,7 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     }
     let mut snapshot = Snapshot::open(home.mapping.clone(), today)?;
     let lang: Lang = job.language.unwrap_or(home.settings.language);
-    let commission = Commission {
-        shows: job.report.shows,
-        scheme: &job.scheme,
-        list: job.list.as_deref(),
-        survey: job.survey.as_deref(),
-        review: job.review.as_deref(),
-        beside: job.beside.as_deref(),
-        programme: job.programme.as_deref(),
-        period: order.period,
-        lang,
-    };
+    let commission = commission(job, order.period, lang);
     let local = order.now.with_timezone(&home.mapping.zone).naive_local();
     info!(job = job.id, period = %order.period, report = job.report.id, "begins");
     let Made { report, grades, list, plan, opening, warnings: told } =
@@ -91,9 +81,7 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
         made.warnings.extend(pack.warnings);
     }
     made.warnings.dedup();
-    for file in &made.files {
-        info!(file = %file.name.display(), bytes = file.bytes.len(), "made");
-    }
+    log_made(&made);
     let mut warnings = made.warnings;
     warnings.extend(told);
     let mut sets = Vec::new();
@@ -125,6 +113,21 @@ pub async fn work(home: &Home, job: &Job, store: &mut Store, order: &Order) -> R
     }
     let risk_list = list.map(|list| (list, snapshot.fingerprint()));
     Ok(Work { files: made.files, grades: sets, risk_list, plan, opening, local, warnings })
+}
+
+/// The report that a job wants.
+fn commission(job: &Job, period: Period, lang: Lang) -> Commission<'_> {
+    Commission {
+        shows: job.report.shows,
+        scheme: &job.scheme,
+        list: job.list.as_deref(),
+        survey: job.survey.as_deref(),
+        review: job.review.as_deref(),
+        beside: job.beside.as_deref(),
+        programme: job.programme.as_deref(),
+        period,
+        lang,
+    }
 }
 
 /// The pack of the job itself. Where departments get the e-mail, it may have nobody to send one to.
@@ -162,6 +165,13 @@ async fn pack(
 fn log_read(snapshot: &Snapshot) {
     for (entity, facts) in snapshot.facts() {
         info!(entity, rows = facts.rows, fingerprint = format!("{:032x}", facts.fingerprint), "read");
+    }
+}
+
+/// Logs what was made.
+fn log_made(made: &Artifacts) {
+    for file in &made.files {
+        info!(file = %file.name.display(), bytes = file.bytes.len(), "made");
     }
 }
 
