@@ -104,7 +104,8 @@ fn report(home: &Home) -> (usize, f64) {
         let (report, grades) =
             tier::report(home, &mut snapshot, &mut store, "member-tier", period, Lang::Chinese).await.unwrap();
         let made = start.elapsed().as_secs_f64();
-        let addressing = Addressing { job: "bench".to_owned(), recipients: vec!["a@example.com".to_owned()] };
+        let addressing =
+            Addressing { job: "bench".to_owned(), recipients: vec!["a@example.com".to_owned()], department: None };
         let now = parse_day("2026-11-01").unwrap().and_hms_opt(0, 0, 0).unwrap();
         let files = render(home, &report, &Format::ALL, &addressing, now.and_utc()).unwrap().files.len();
         grades.keep(&snapshot, &mut store, now).await.unwrap();
