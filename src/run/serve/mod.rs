@@ -99,9 +99,11 @@ struct Runner {
 /// # Errors
 /// [`ServeError`] when it cannot begin.
 pub async fn serve(root: PathBuf, once: bool, figures: Arc<Figures>) -> Result<(), ServeError> {
+    // Heard from the first moment on: what the system tells while the store is being opened is not lost.
+    let mut signals = Signals::new()?;
     let mut runner = Runner::start(root, figures).await?;
     info!(owner = runner.context.owner, host = runner.context.host, tzdb = TZDB, store = %runner.context.store, "serving");
-    let done = if once { runner.all_that_is_due().await } else { runner.until_stopped().await };
+    let done = if once { runner.all_that_is_due(&mut signals).await } else { runner.until_stopped(&mut signals).await };
     if let Some(store) = &mut runner.store {
         let _unsaid = store.runner_stopped(&runner.context.owner).await;
     }
@@ -162,10 +164,9 @@ impl Runner {
         }
     }
 
-    async fn until_stopped(&mut self) -> Result<(), ServeError> {
+    async fn until_stopped(&mut self, signals: &mut Signals) -> Result<(), ServeError> {
         let (wake, mut woken) = mpsc::channel(4);
         let mut alarm = Alarm::start(wake).await?;
-        let mut signals = Signals::new()?;
         let mut watchdog = interval(SEEN);
         watchdog.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut next = self.tick().await;
@@ -191,7 +192,7 @@ impl Runner {
             next = self.tick().await;
         }
         alarm.stop().await;
-        self.drain(&mut signals).await;
+        self.drain(signals).await;
         Ok(())
     }
 
@@ -221,8 +222,7 @@ impl Runner {
         }
     }
 
-    async fn all_that_is_due(&mut self) -> Result<(), ServeError> {
-        let mut signals = Signals::new()?;
+    async fn all_that_is_due(&mut self, signals: &mut Signals) -> Result<(), ServeError> {
         loop {
             self.tick().await;
             if self.attempts.is_empty() && self.gates.is_empty() {
@@ -232,7 +232,7 @@ impl Runner {
                 Some(ended) = self.attempts.join_next() => self.told(ended),
                 Some(looked) = self.gates.join_next() => told::gates(looked),
                 () = signals.stop() => {
-                    self.drain(&mut signals).await;
+                    self.drain(signals).await;
                     return Ok(());
                 }
             }

@@ -14,7 +14,8 @@ use crate::run::store::database::{Answer, Control, Database, Row, Statement, Val
 /// How long a connection may take.
 const CONNECTING: Duration = Duration::from_secs(20);
 
-/// What holds for a connection: a frozen process must not hold locks that nobody can break, and nothing waits for ever.
+/// What holds for a connection: a frozen process must not hold locks that nobody can break, and nothing waits for ever. Each statement that runs often has an index that gives its
+/// order; without statistics the server would rather read and sort all that waits, for each run that is claimed (10,000 waiting: 13 ms instead of 0.2 ms).
 const SETTINGS: &[(&str, &str)] = &[
     ("search_path", "fenji"),
     ("timezone", "UTC"),
@@ -24,6 +25,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("tcp_keepalives_idle", "30"),
     ("tcp_keepalives_interval", "10"),
     ("tcp_keepalives_count", "3"),
+    ("enable_sort", "off"),
+    ("enable_bitmapscan", "off"),
 ];
 
 /// A connection to a server.
