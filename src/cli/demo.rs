@@ -7,9 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::{
     cli::{failure::Failure, job, output::say, progress::bar},
     money::decimal,
-    period::Period,
     run::{
-        demo::{last_full_month, make},
+        demo::{last_period, make},
         job::today,
         manual::Asked,
     },
@@ -39,13 +38,9 @@ pub(super) fn run(args: &Args, now: DateTime<Utc>) -> Result<(), Failure> {
         number(counts.transactions),
         number(counts.points_entries),
     ));
-    let period = last_full_month(today(&home, now));
     let out = home.root.join("out");
     for id in home.jobs() {
-        let unit = home.job(&id)?.period;
-        let period = Period::holding(unit, period.last_day());
-        // A year that is not over yet is not reported on: the one before is.
-        let period = if period.last_day() < today(&home, now) { period } else { period.previous() };
+        let period = last_period(&home, &home.job(&id)?, today(&home, now))?;
         let asked = Asked { job: &id, period, restate: false, by: "demo", out: out.clone(), smtp: None, now };
         job::run_one(&home, &asked)?;
     }

@@ -49,10 +49,14 @@ fn the_job_opens_what_a_person_would_open_and_tells_when_it_is_late() {
     let events = world.fenji(&["run", "show", "1", "--format", "json"]).succeeded().json()["events"].to_string();
     assert!(events.contains("review annual-march-2026 of 61 subjects is open"), "{events}");
     // The next run tells how it stands, and changes nothing.
-    world.fenji(&["review", "confirm-unchanged", "annual-march", "--by", "li"]);
+    world.fenji(&["review", "override", "annual-march", "B00002", "B", "--by", "li", "--why", "x"]).succeeded();
     let before = show(&world);
     let late = run(&world, "2026-03-30").succeeded();
-    assert!(words(&late).contains("was to be published by 2026-03-30: it is draft"), "{}", late.err);
+    assert!(
+        words(&late).contains("was to be published by 2026-03-30: it is in-review, 60 of 61 subjects undecided"),
+        "{}",
+        late.err
+    );
     assert!(!late.err.contains("was opened"), "{}", late.err);
     assert_eq!(show(&world), before);
     let files = world.files();
@@ -78,7 +82,12 @@ fn it_is_opened_through_the_schedule_too_and_once() {
 fn what_makes_no_sense_is_refused() {
     let world = World::with_business_ledger();
     let early = run(&world, "2026-03-24");
-    assert_eq!((early.code, words(&early).contains("takes its figures as of 03-25")), (2, true), "{}", early.err);
+    assert_eq!(
+        (early.code, words(&early).contains("takes its figures as of 2026-03-25: there is none yet on 2026-03-24")),
+        (2, true),
+        "{}",
+        early.err
+    );
     assert!(world.fenji(&["review", "show", "annual-march"]).err.contains("review::unknown"));
     world.edit(&format!("jobs/{JOB}.toml"), "\"annual-march\"", "\"annual-marsh\"");
     let unknown = run(&world, "2026-03-25");

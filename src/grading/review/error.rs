@@ -171,6 +171,17 @@ pub enum ReviewError {
         /// Today.
         today: NaiveDate,
     },
+    /// A day before the figures of the review.
+    #[error("review `{review}` takes its figures as of {as_of}: there is none yet on {day}")]
+    #[diagnostic(code(review::before_figures), help("ask for {as_of}, or for a later day of that year"))]
+    BeforeFigures {
+        /// The review.
+        review: String,
+        /// The day of its figures.
+        as_of: NaiveDate,
+        /// The day that was asked for.
+        day: NaiveDate,
+    },
     /// The figures are of a day that is not over.
     #[error("the day {as_of} of review `{review}` is not over")]
     #[diagnostic(code(review::day_not_over), help("publish it tomorrow: until then rows may be added to that day"))]

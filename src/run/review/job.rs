@@ -9,7 +9,7 @@ use crate::{
         error::RunError,
         home::Home,
         report::{Commission, Made},
-        review::{head, opens, pack::shown, propose, some, wrong_day},
+        review::{head, opens, pack::shown, propose, some},
         store::Store,
     },
 };
@@ -29,7 +29,7 @@ pub(in crate::run) async fn report(
     let day = wanted.period.last_day();
     let head = head(&declared, day.year());
     if day < head.as_of {
-        return Err(wrong_day(&declared, day));
+        return Err(ReviewError::BeforeFigures { review: head.id, as_of: head.as_of, day }.into());
     }
     let (opens, today) = (opens(&declared, &head), now.date());
     if today < opens {

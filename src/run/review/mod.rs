@@ -53,7 +53,8 @@ pub async fn open(home: &Home, id: &str, as_of: NaiveDate, now: DateTime<Utc>) -
     let declared = home.review(id)?;
     let (head, today) = (head(&declared, as_of.year()), today(home, now));
     if head.as_of != as_of {
-        return Err(wrong_day(&declared, as_of));
+        let (declaration, wanted) = (head.declaration, declared.as_of.to_string());
+        return Err(ReviewError::WrongDay { declaration, wanted, as_of }.into());
     }
     let opens = opens(&declared, &head);
     if today < opens {
@@ -244,11 +245,6 @@ fn head(declared: &ReviewDeclaration, year: i32) -> Head {
 /// The first day on which a review may be opened.
 fn opens(declared: &ReviewDeclaration, head: &Head) -> NaiveDate {
     declared.opens.in_year(head.as_of.year()).max(head.as_of)
-}
-
-fn wrong_day(declared: &ReviewDeclaration, as_of: NaiveDate) -> RunError {
-    let (declaration, wanted) = (declared.id.clone(), declared.as_of.to_string());
-    ReviewError::WrongDay { declaration, wanted, as_of }.into()
 }
 
 /// Refuses a review of nobody.
